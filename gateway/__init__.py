@@ -1,0 +1,1 @@
+"""Gatehouse: an OpenAI-compatible gateway that puts layered guards around every LLM call."""

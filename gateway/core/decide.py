@@ -1,0 +1,63 @@
+"""Turns findings plus rules into one verdict over a batch of segments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.core.findings import Decision, Finding, Mode, OnError, Then
+from gateway.core.redact import Edit
+from gateway.core.rules import Layer, Rule
+from gateway.core.segments import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be done about one batch of segments.
+
+    ``segments`` are the texts as they are after all rewrites, ``edited`` the indices of those that
+    changed, ``dropped`` of those to leave out. At most one of ``blocked`` and ``abstained`` is
+    acted upon: a block wins.
+    """
+
+    segments: tuple[Segment, ...]
+    decisions: tuple[Decision, ...] = ()
+    edited: frozenset[int] = frozenset()
+    dropped: frozenset[int] = frozenset()
+    blocked: Decision | None = None
+    abstained: Decision | None = None
+
+
+def decide(
+    layer: Layer,
+    rule: Rule,
+    segments: Sequence[Segment],
+    findings: Sequence[Finding],
+    error: BaseException | None = None,
+) -> Decision:
+    """What ``rule`` says about ``segments``: the findings that count, or the failure that does."""
+    kept = tuple(
+        finding
+        for finding in findings
+        if finding.score >= rule.threshold_for(segments[finding.segment].origin)
+        and (rule.origins is None or segments[finding.segment].origin in rule.origins)
+    )
+    return Decision(
+        layer=layer.value,
+        rule=rule.id,
+        guard=rule.guard_name,
+        then=Then.BLOCK if error is not None and rule.on_error is OnError.BLOCK else rule.then,
+        mode=rule.mode,
+        findings=kept,
+        error=type(error).__name__ if error is not None else None,
+        error_allowed=error is not None and rule.on_error is OnError.ALLOW,
+        pointers=tuple(segments[finding.segment].pointer for finding in kept),
+    )
+
+
+def edits_of(decision: Decision, rule: Rule) -> list[Edit]:
+    """The edits a masking decision asks for."""
+    if decision.then is not Then.MASK or decision.mode is not Mode.ENFORCE:
+        return []
+    return [
+        Edit(f.segment, f.start, f.end, rule.mask.replace("{category}", f.category))
+        for f in decision.findings
+    ]

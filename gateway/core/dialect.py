@@ -1,0 +1,100 @@
+"""A dialect knows where the texts stand in the documents of one HTTP endpoint.
+
+Everything between the HTTP edge and the provider reads and rewrites text through it, so stages
+never know which endpoint they serve. Implementations are pure and live in ``gateway.wire``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.core.knowledge import Chunk
+from gateway.core.segments import Json, Path, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One text inside a reply document, be it a whole answer or one delta of a stream.
+
+    ``channel`` tells the texts of a choice apart: ``content``, ``reasoning``, ``refusal``,
+    ``tool_call:0``. Text of the same (choice, channel) continues from one document to the next.
+    """
+
+    choice: int
+    channel: str
+    text: str
+    path: Path
+
+    @property
+    def lane(self) -> tuple[int, str]:
+        return (self.choice, self.channel)
+
+
+class Dialect(Protocol):
+    """The texts of one endpoint's documents.
+
+    All methods are pure; documents are never changed in place.
+    """
+
+    name: str
+
+    def segments(self, body: Json) -> list[Segment]:
+        """Every text of a request that the model will see, in order."""
+        ...
+
+    def question(self, body: Json) -> str:
+        """What the user asks: the text of the last user turn ('' when there is none)."""
+        ...
+
+    def with_context(self, body: Json, instructions: str, context: str) -> Json:
+        """The request with ``instructions`` as a system text and ``context`` (untrusted) before
+        the question, in the user's role."""
+        ...
+
+    def answer(self, model: str, text: str, *, stream: bool, finish: str = "stop") -> list[Json]:
+        """The reply documents of an answer that the gateway gives by itself."""
+        ...
+
+    def with_citations(self, document: Json, citations: Sequence[Json]) -> Json:
+        """The reply document with the citations added to every choice."""
+        ...
+
+    def citation_document(self, like: Json, citations: Sequence[Json]) -> Json:
+        """A stream document that carries only the citations."""
+        ...
+
+    def pieces(self, document: Json) -> list[Piece]:
+        """The texts of a reply document, reasoning first, tool-call arguments last."""
+        ...
+
+    def finishing(self, document: Json) -> list[int]:
+        """The choices that are complete with this document."""
+        ...
+
+    def carrier(self, like: Json, lane: tuple[int, str], text: str) -> Json:
+        """A stream document that carries only ``text`` for ``lane``."""
+        ...
+
+    def halted(self, document: Json, choice: int) -> Json:
+        """The document with ``choice`` ended by the content filter and stripped of its other texts
+        and tool calls; what its pieces hold is set by the caller beforehand."""
+        ...
+
+    def without(self, document: Json, choice: int) -> Json | None:
+        """The document without ``choice``; None when nothing is left worth sending."""
+        ...
+
+    def bare(self, document: Json) -> bool:
+        """Whether a stream document says nothing any more (its texts are held back or empty)."""
+        ...
+
+
+def citation(chunk: Chunk) -> Json:
+    """A chunk in the shape of Azure On Your Data citations."""
+    return {
+        "content": chunk.text,
+        "title": chunk.title,
+        "url": chunk.url,
+        "filepath": chunk.path,
+        "chunk_id": chunk.id,
+    }

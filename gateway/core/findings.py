@@ -1,0 +1,108 @@
+"""What a guard saw, and what a policy makes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from gateway.core.segments import Segment
+
+if TYPE_CHECKING:
+    from gateway.core.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a guard saw in one segment. It never carries the text it matched.
+
+    ``segment`` is the index in the sequence that the guard was given; ``start`` and ``end`` are
+    character positions in that segment's text (``0, len(text)`` when the whole text is meant).
+    ``score`` is a probability-like number in 0..1. ``reason`` names the pattern, never the match.
+    """
+
+    category: str
+    score: float
+    segment: int
+    start: int
+    end: int
+    reason: str = ""
+
+
+class Guard(Protocol):
+    """A detector: texts in, findings out. It knows no rule, no threshold and no consequence.
+
+    Each segment is judged by itself: the findings of a segment must not depend on which other
+    segments stand in the same call (answers are judged window by window). A guard may raise; the
+    policy evaluation turns that into the rule's ``on_error``. Guards contain no try/except.
+    """
+
+    name: str
+    inline: bool
+    """True for quick pure computation, awaited in place; False gets a task of its own."""
+
+    async def check(self, segments: Sequence[Segment], ex: "Exchange") -> Sequence[Finding]:
+        """Findings over all segments, in any order."""
+        ...
+
+
+@runtime_checkable
+class PrefixGuard(Protocol):
+    """A guard whose findings can span several sentences of an answer that is still arriving."""
+
+    def pending(self, text: str) -> bool:
+        """Whether ``text`` ends inside something that more text would make a finding of."""
+        ...
+
+
+class Then(StrEnum):
+    """The consequence a rule asks for, mildest first."""
+
+    FLAG = "flag"
+    MASK = "mask"
+    DROP = "drop"
+    ABSTAIN = "abstain"
+    BLOCK = "block"
+
+
+class Mode(StrEnum):
+    """``shadow`` decides and records, and never acts."""
+
+    ENFORCE = "enforce"
+    SHADOW = "shadow"
+    OFF = "off"
+
+
+class OnError(StrEnum):
+    """What a rule does when its guard fails or runs out of time."""
+
+    BLOCK = "block"
+    ALLOW = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one rule said about one batch of segments. Kept for the audit whenever it saw something.
+
+    ``findings`` are those at or above the rule's threshold. ``error`` is the class name of what the
+    guard raised, or None.
+    """
+
+    layer: str
+    rule: str
+    guard: str
+    then: Then
+    mode: Mode
+    findings: tuple[Finding, ...] = ()
+    error: str | None = None
+    error_allowed: bool = False
+    pointers: tuple[str, ...] = ()
+
+    @property
+    def triggered(self) -> bool:
+        """Whether the rule's condition was met, be it by a finding or by a failure that counts."""
+        return bool(self.findings) or (self.error is not None and not self.error_allowed)
+
+    @property
+    def acts(self) -> bool:
+        """Whether the consequence is carried out."""
+        return self.triggered and self.mode is Mode.ENFORCE

@@ -1,0 +1,33 @@
+"""One step of a pipeline."""
+
+from enum import IntEnum
+from typing import Protocol
+
+from gateway.core.exchange import Exchange
+
+
+class Phase(IntEnum):
+    """When a stage runs."""
+
+    REQUEST = 1
+    """Before there is an answer; skipped once one exists."""
+    ANSWER = 2
+    """Produces the answer; skipped when another stage already did."""
+    RESPONSE = 3
+    """Runs on every answer, cached or fresh, by wrapping ``ex.reply.frames``."""
+
+
+class Stage(Protocol):
+    """A step of a pipeline: it says when. Instances are shared by all exchanges."""
+
+    name: str
+    phase: Phase
+
+    async def run(self, ex: Exchange) -> None:
+        """Set ``ex.reply`` to answer; raise a GatewayError to refuse."""
+        ...
+
+    async def close(self, ex: Exchange, error: BaseException | None) -> None:
+        """Always called once for every stage whose ``run`` began, in reverse order, shielded from
+        the client's going away. ``error`` is what ended the exchange, if anything did."""
+        ...

@@ -1,0 +1,30 @@
+"""Finds personal data in texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A span of one text, in characters, with its kind (``EMAIL_ADDRESS``) and score in 0..1."""
+
+    kind: str
+    start: int
+    end: int
+    score: float
+
+
+class EntityRecognizer(Protocol):
+    """Finds entities. Long texts must be worked on off the event loop."""
+
+    @property
+    def supported(self) -> frozenset[str]:
+        """The kinds it can find as it is configured and installed."""
+        ...
+
+    async def recognize(
+        self, text: str, kinds: frozenset[str], language: str = "en"
+    ) -> Sequence[Entity]:
+        """The entities of these kinds, overlapping ones resolved in favour of the higher score."""
+        ...
