@@ -156,7 +156,6 @@ class UpstreamError(GatewayError):
     status = 502
     code = "upstream_error"
     type = "api_error"
-    retry = None
 
     def __init__(self, message: str, *, retryable: bool, cause: str | None = None) -> None:
         super().__init__(message, cause=cause)
@@ -169,7 +168,6 @@ class UpstreamTimeout(UpstreamError):
     status = 504
     code = "upstream_timeout"
     type = "api_error"
-    retry = None
 
 
 class UpstreamRateLimited(UpstreamError):

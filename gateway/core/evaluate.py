@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gateway.core.decide import Verdict, decide, edits_of
 from gateway.core.exchange import Exchange
-from gateway.core.findings import Decision, Finding, Guard, OnError, Then
+from gateway.core.findings import Decision, Finding, Guard, Then
 from gateway.core.redact import Edit, apply
 from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Segment
@@ -109,6 +109,3 @@ def _verdict(texts: Sequence[Segment], decisions: Sequence[Decision], edited: se
         blocked=next((d for d in acting if d.then is Then.BLOCK), None),
         abstained=next((d for d in acting if d.then is Then.ABSTAIN), None),
     )
-
-
-__all__ = ["OnError", "evaluate"]

@@ -34,3 +34,14 @@ class Principal:
 
     def may_use(self, model: str) -> bool:
         return self.models is None or model in self.models
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A customer of the gateway. ``roles`` are those its keys may have; None means any."""
+
+    name: str
+    limits: Limits = field(default_factory=Limits)
+    roles: frozenset[str] | None = None
+    models: frozenset[str] | None = None
+    """The models its keys may ask for; None means all."""

@@ -44,7 +44,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of a policy. ``timeout`` is in seconds; ``sample`` is the share of exchanges, 0..1."""
+    """One line of a policy. ``timeout`` is in seconds, ``sample`` a share of exchanges in 0..1."""
 
     id: str
     guard: Guard

@@ -88,8 +88,9 @@ class WindowBuffer:
             if clauses and clauses[-1] <= min(soft, self._ceiling):
                 return clauses[-1]
             space = _SPACE.search(self._buffer, soft)
-            if space and space.end() <= self._ceiling:
-                return space.end()
+            ends = [match.end() for match in (sentence, space) if match]
+            if ends and min(ends) <= self._ceiling:
+                return min(ends)
         return self._ceiling + 1 if size > self._ceiling else None
 
     def _release(self, cut: int, *, overflow: bool = False) -> Window:

@@ -1,0 +1,1 @@
+"""The auditors' web pages."""

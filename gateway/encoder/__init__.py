@@ -1,0 +1,1 @@
+"""The shared local text encoder and the small heads on it."""

@@ -1,0 +1,1 @@
+"""From policy YAML to compiled rules: compile, reload, test, replay."""

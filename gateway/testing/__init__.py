@@ -1,0 +1,1 @@
+"""Fakes and builders for people who write stages, guards and tests."""

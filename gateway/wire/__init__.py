@@ -1,0 +1,1 @@
+"""The HTTP dialects, pure: documents in, documents out. No server, no client, no I/O."""
