@@ -37,7 +37,8 @@ def decide(
     kept = tuple(
         finding
         for finding in findings
-        if finding.score >= rule.threshold_for(segments[finding.segment].origin)
+        if finding.end > segments[finding.segment].fresh
+        and finding.score >= rule.threshold_for(segments[finding.segment].origin)
         and (rule.origins is None or segments[finding.segment].origin in rule.origins)
     )
     return Decision(
@@ -53,11 +54,16 @@ def decide(
     )
 
 
-def edits_of(decision: Decision, rule: Rule) -> list[Edit]:
+def edits_of(decision: Decision, rule: Rule, segments: Sequence[Segment]) -> list[Edit]:
     """The edits a masking decision asks for."""
     if decision.then is not Then.MASK or decision.mode is not Mode.ENFORCE:
         return []
     return [
-        Edit(f.segment, f.start, f.end, rule.mask.replace("{category}", f.category))
+        Edit(
+            f.segment,
+            max(f.start, segments[f.segment].fresh),
+            f.end,
+            rule.mask.replace("{category}", f.category),
+        )
         for f in decision.findings
     ]

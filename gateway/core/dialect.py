@@ -75,9 +75,18 @@ class Dialect(Protocol):
         """A stream document that carries only ``text`` for ``lane``."""
         ...
 
-    def halted(self, document: Json, choice: int) -> Json:
-        """The document with ``choice`` ended by the content filter and stripped of its other texts
-        and tool calls; what its pieces hold is set by the caller beforehand."""
+    def halted(self, document: Json, choice: int, finish: str = "content_filter") -> Json:
+        """The document with ``choice`` ended for ``finish``. Its texts are the caller's to set;
+        its tool calls and log probabilities are taken out."""
+        ...
+
+    def plain(self, document: Json) -> Json:
+        """The document without log probabilities, which spell out text that was rewritten or is
+        still held back."""
+        ...
+
+    def choices(self, body: Json) -> int:
+        """How many answers the request asks for."""
         ...
 
     def without(self, document: Json, choice: int) -> Json | None:

@@ -32,7 +32,9 @@ async def evaluate(
     if rewriters:
         decided = await _decide_all(layer, rewriters, texts, ex)
         edits = [
-            e for rule, made in zip(rewriters, decided, strict=True) for e in edits_of(made, rule)
+            e
+            for rule, made in zip(rewriters, decided, strict=True)
+            for e in edits_of(made, rule, texts)
         ]
         for index in {edit.segment for edit in edits}:
             try:

@@ -27,13 +27,16 @@ class Segment:
 
     ``path`` leads to it inside the document it stands in (a request body, a reply document);
     it is empty for texts that stand by themselves, such as retrieved chunks. ``offset`` is the
-    position, in characters, of ``text`` inside a longer text that is judged piece by piece.
+    position, in characters, of ``text`` inside a longer text that is judged piece by piece, and
+    ``fresh`` the position inside ``text`` before which everything was judged already: findings
+    that end there are not counted again, and nothing before it is rewritten.
     """
 
     text: str
     origin: Origin
     path: Path = ()
     offset: int = 0
+    fresh: int = 0
 
     @property
     def pointer(self) -> str:

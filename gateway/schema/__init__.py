@@ -1,1 +1,1 @@
-"""The YAML files as pydantic models, and the loader that names file, line and column of each error."""
+"""The YAML files as pydantic models, and the loader that names the place of each error."""

@@ -1,0 +1,83 @@
+"""The dialect of ``POST /v1/chat/completions``."""
+
+from collections.abc import Callable, Sequence
+
+from gateway.core.dialect import Piece
+from gateway.core.segments import Json, Segment
+from gateway.wire import chat_reply, chat_request
+from gateway.wire.limits import RequestLimits
+
+
+class ChatDialect:
+    """Implements ``gateway.core.dialect.Dialect`` for OpenAI chat completions.
+
+    ``new_id`` makes the ids of answers the gateway gives by itself; ``now`` is seconds since the
+    epoch.
+    """
+
+    name = "chat.completions"
+    upstream = "chat/completions"
+
+    def __init__(self, new_id: Callable[[], str], now: Callable[[], float]) -> None:
+        self._new_id = new_id
+        self._now = now
+
+    def validate(self, body: Json, limits: RequestLimits) -> None:
+        """Raises BadRequest or RequestTooLarge."""
+        chat_request.validate(body, limits)
+
+    def segments(self, body: Json) -> list[Segment]:
+        return chat_request.segments(body)
+
+    def question(self, body: Json) -> str:
+        return chat_request.question(body)
+
+    def with_context(self, body: Json, instructions: str, context: str) -> Json:
+        return chat_request.with_context(body, instructions, context)
+
+    def choices(self, body: Json) -> int:
+        return body.get("n") or 1
+
+    def answer(self, model: str, text: str, *, stream: bool, finish: str = "stop") -> list[Json]:
+        head = {"id": self._new_id(), "created": int(self._now()), "model": model}
+        if not stream:
+            message = {"role": "assistant", "content": text, "refusal": None}
+            choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
+            usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+            return [{**head, "object": "chat.completion", "choices": [choice], "usage": usage}]
+        deltas: list[tuple[Json, str | None]] = [
+            ({"role": "assistant", "content": ""}, None),
+            ({"content": text}, None),
+            ({}, finish),
+        ]
+        return [
+            chat_reply.chunk(head, [{"index": 0, "delta": delta, "finish_reason": reason}])
+            for delta, reason in deltas
+        ]
+
+    def with_citations(self, document: Json, citations: Sequence[Json]) -> Json:
+        return chat_reply.with_citations(document, citations)
+
+    def citation_document(self, like: Json, citations: Sequence[Json]) -> Json:
+        return chat_reply.citation_document(like, citations)
+
+    def pieces(self, document: Json) -> list[Piece]:
+        return chat_reply.pieces(document)
+
+    def finishing(self, document: Json) -> list[int]:
+        return chat_reply.finishing(document)
+
+    def carrier(self, like: Json, lane: tuple[int, str], text: str) -> Json:
+        return chat_reply.carrier(like, lane, text)
+
+    def halted(self, document: Json, choice: int, finish: str = "content_filter") -> Json:
+        return chat_reply.halted(document, choice, finish)
+
+    def plain(self, document: Json) -> Json:
+        return chat_reply.plain(document)
+
+    def without(self, document: Json, choice: int) -> Json | None:
+        return chat_reply.without(document, choice)
+
+    def bare(self, document: Json) -> bool:
+        return chat_reply.bare(document)

@@ -1,0 +1,175 @@
+"""The texts of chat completions, whole (``choices[].message``) and streamed (``choices[].delta``)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from gateway.core.dialect import Piece
+from gateway.core.segments import Json, Path
+
+_TEXTS = (
+    ("reasoning_content", "reasoning"),
+    ("reasoning", "reasoning"),
+    ("content", "content"),
+    ("refusal", "refusal"),
+)
+_CALL_TEXTS = (("function", "arguments"), ("custom", "input"))
+_FIELD_OF = {"reasoning": "reasoning_content", "content": "content", "refusal": "refusal"}
+
+
+def _choices(document: Json) -> Iterator[tuple[int, int, Json, str, Json]]:
+    """(position, index, choice, ``message`` or ``delta``, that object) of every choice."""
+    choices = document.get("choices")
+    for position, choice in enumerate(choices if isinstance(choices, list) else ()):
+        if not isinstance(choice, dict):
+            continue
+        index = choice.get("index")
+        name = "message" if "message" in choice else "delta"
+        inner = choice.get(name)
+        yield (
+            position,
+            index if isinstance(index, int) else position,
+            choice,
+            name,
+            inner if isinstance(inner, dict) else {},
+        )
+
+
+def pieces(document: Json) -> list[Piece]:
+    """See ``Dialect.pieces``."""
+    found: list[Piece] = []
+    for position, index, _, name, inner in _choices(document):
+        base: Path = ("choices", position, name)
+        for key, channel in _TEXTS:
+            found += _texts(inner.get(key), index, channel, (*base, key))
+        audio = inner.get("audio")
+        if isinstance(audio, dict) and isinstance(audio.get("transcript"), str):
+            found.append(Piece(index, "audio", audio["transcript"], (*base, "audio", "transcript")))
+        found += _calls(inner, index, base)
+    return found
+
+
+def _texts(value: Any, index: int, channel: str, path: Path) -> Iterator[Piece]:
+    if isinstance(value, str):
+        yield Piece(index, channel, value, path)
+    elif isinstance(value, list):  # some providers answer in parts
+        for place, part in enumerate(value):
+            if isinstance(part, dict) and isinstance(part.get("text"), str):
+                yield Piece(index, channel, part["text"], (*path, place, "text"))
+
+
+def _calls(inner: Json, index: int, base: Path) -> Iterator[Piece]:
+    call = inner.get("function_call")
+    if isinstance(call, dict) and isinstance(call.get("arguments"), str):
+        yield Piece(index, "tool_call:-1", call["arguments"], (*base, "function_call", "arguments"))
+    calls = inner.get("tool_calls")
+    for place, call in enumerate(calls if isinstance(calls, list) else ()):
+        if not isinstance(call, dict):
+            continue
+        number = call.get("index", place)
+        for kind, key in _CALL_TEXTS:
+            body = call.get(kind)
+            if isinstance(body, dict) and isinstance(body.get(key), str):
+                path = (*base, "tool_calls", place, kind, key)
+                yield Piece(index, f"tool_call:{number}", body[key], path)
+
+
+def finishing(document: Json) -> list[int]:
+    """See ``Dialect.finishing``: a choice with a finish reason, or any choice of a whole answer."""
+    return [
+        index
+        for _, index, choice, name, _ in _choices(document)
+        if name == "message" or choice.get("finish_reason") is not None
+    ]
+
+
+def carrier(like: Json, lane: tuple[int, str], text: str) -> Json:
+    """See ``Dialect.carrier``."""
+    index, channel = lane
+    delta: Json
+    if channel == "tool_call:-1":
+        delta = {"function_call": {"arguments": text}}
+    elif channel.startswith("tool_call:"):
+        number = int(channel.partition(":")[2])
+        delta = {"tool_calls": [{"index": number, "function": {"arguments": text}}]}
+    elif channel == "audio":
+        delta = {"audio": {"transcript": text}}
+    else:
+        delta = {_FIELD_OF[channel]: text}
+    return chunk(like, [{"index": index, "delta": delta, "finish_reason": None}])
+
+
+def chunk(like: Json, choices: Sequence[Json]) -> Json:
+    """A stream document with these choices and the identity of ``like``."""
+    head = {
+        key: like[key] for key in ("id", "created", "model", "system_fingerprint") if key in like
+    }
+    return {**head, "object": "chat.completion.chunk", "choices": list(choices)}
+
+
+def halted(document: Json, choice: int, finish: str) -> Json:
+    """See ``Dialect.halted``."""
+    choices = []
+    for _, index, entry, name, inner in _choices(document):
+        if index != choice:
+            choices.append(entry)
+            continue
+        kept = {k: v for k, v in inner.items() if k not in ("tool_calls", "function_call", "audio")}
+        choices.append({**entry, name: kept, "logprobs": None, "finish_reason": finish})
+    return {**document, "choices": choices}
+
+
+def plain(document: Json) -> Json:
+    """See ``Dialect.plain``."""
+    if not any(choice.get("logprobs") for _, _, choice, _, _ in _choices(document)):
+        return document
+    choices = [
+        {**choice, "logprobs": None} if choice.get("logprobs") else choice
+        for _, _, choice, _, _ in _choices(document)
+    ]
+    return {**document, "choices": choices}
+
+
+def without(document: Json, choice: int) -> Json | None:
+    """See ``Dialect.without``."""
+    choices = [entry for _, index, entry, _, _ in _choices(document) if index != choice]
+    if not choices and not document.get("usage"):
+        return None
+    return {**document, "choices": choices}
+
+
+def bare(document: Json) -> bool:
+    """See ``Dialect.bare``."""
+    if document.get("usage"):
+        return False
+    seen = False
+    for _, _, choice, _, inner in _choices(document):
+        seen = True
+        if choice.get("finish_reason") is not None or choice.get("logprobs"):
+            return False
+        if not all(_empty(value) for value in inner.values()):
+            return False
+    return seen
+
+
+def _empty(value: Any) -> bool:
+    """Whether a delta's value says nothing: empty text, or calls with neither name nor arguments."""
+    if isinstance(value, dict):
+        return all(_empty(child) for key, child in value.items() if key not in ("index", "type"))
+    if isinstance(value, list):
+        return all(_empty(child) for child in value)
+    return value is None or value == ""
+
+
+def with_citations(document: Json, citations: Sequence[Json]) -> Json:
+    """See ``Dialect.with_citations``."""
+    choices = [
+        {**choice, name: {**inner, "context": {"citations": list(citations)}}}
+        for _, _, choice, name, inner in _choices(document)
+    ]
+    return {**document, "choices": choices}
+
+
+def citation_document(like: Json, citations: Sequence[Json]) -> Json:
+    """See ``Dialect.citation_document``."""
+    delta = {"role": "assistant", "context": {"citations": list(citations)}}
+    return chunk(like, [{"index": 0, "delta": delta, "finish_reason": None}])

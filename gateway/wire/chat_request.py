@@ -1,0 +1,170 @@
+"""The texts of a chat completion request: where they stand and whose they are."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from gateway.core.errors import BadRequest, RequestTooLarge
+from gateway.core.segments import Json, Origin, Path, Segment
+from gateway.wire.limits import RequestLimits, check_text
+
+_ORIGINS: Mapping[str, Origin] = {
+    "system": Origin.SYSTEM,
+    "developer": Origin.SYSTEM,
+    "user": Origin.USER,
+    "assistant": Origin.ASSISTANT,
+    "tool": Origin.TOOL,
+    "function": Origin.TOOL,
+}
+_SCHEMA_WORDS = frozenset({"type", "format", "$ref", "$schema", "pattern", "required"})
+
+
+def validate(body: Json, limits: RequestLimits) -> None:
+    """Check what the gateway itself relies on; the rest is the provider's to judge.
+
+    Raises BadRequest (``param`` names the field) or RequestTooLarge.
+    """
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise BadRequest("You must provide a model parameter.", param="model")
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise BadRequest("'messages' must be a non-empty array.", param="messages")
+    if len(messages) > limits.messages:
+        raise RequestTooLarge(
+            f"The request has {len(messages)} messages; the limit is {limits.messages}.",
+            param="messages",
+        )
+    for index, message in enumerate(messages):
+        _validate_message(message, index)
+    if not isinstance(body.get("stream", False), bool | None):
+        raise BadRequest("'stream' must be true or false.", param="stream")
+    n = body.get("n")
+    if n is not None and (not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= 128):
+        raise BadRequest("'n' must be an integer from 1 to 128.", param="n")
+    for name in ("max_tokens", "max_completion_tokens"):
+        value = body.get(name)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            raise BadRequest(f"{name!r} must be an integer.", param=name)
+    options = body.get("stream_options")
+    if options is not None and not isinstance(options, dict):
+        raise BadRequest("'stream_options' must be an object.", param="stream_options")
+    for segment in segments(body):
+        check_text(segment.text, limits, ".".join(map(str, segment.path)))
+
+
+def _validate_message(message: Any, index: int) -> None:
+    where = f"messages.{index}"
+    if not isinstance(message, dict):
+        raise BadRequest(f"'{where}' must be an object.", param=where)
+    role = message.get("role")
+    if role not in _ORIGINS:
+        known = ", ".join(_ORIGINS)
+        raise BadRequest(f"'{where}.role' must be one of {known}.", param=f"{where}.role")
+    content = message.get("content")
+    if content is not None and not isinstance(content, str | list):
+        raise BadRequest(
+            f"'{where}.content' must be a string or an array of parts.", param=f"{where}.content"
+        )
+    if isinstance(content, list) and not all(isinstance(part, dict) for part in content):
+        raise BadRequest(f"'{where}.content' must hold objects only.", param=f"{where}.content")
+
+
+def segments(body: Json) -> list[Segment]:
+    """Every text of the request that the model will see, in order."""
+    found: list[Segment] = []
+    for index, message in enumerate(body["messages"]):
+        found += _message(message, ("messages", index))
+    if len(body) > 2:
+        for name in ("tools", "functions", "response_format", "prediction"):
+            value = body.get(name)
+            if value:
+                found += _strings(value, (name,))
+    return found
+
+
+def _message(message: Json, path: Path) -> Iterator[Segment]:
+    origin = _ORIGINS[message["role"]]
+    content = message.get("content")
+    if isinstance(content, str):
+        yield Segment(content, origin, (*path, "content"))
+    elif content:
+        for index, part in enumerate(content):
+            for key in ("text", "refusal"):
+                if isinstance(part.get(key), str):
+                    yield Segment(part[key], origin, (*path, "content", index, key))
+    if len(message) == 2:
+        return
+    for key in ("name", "refusal", "reasoning_content", "reasoning"):
+        if isinstance(message.get(key), str):
+            yield Segment(message[key], origin, (*path, key))
+    yield from _calls(message, path)
+
+
+def _calls(message: Json, path: Path) -> Iterator[Segment]:
+    call = message.get("function_call")
+    if isinstance(call, dict) and isinstance(call.get("arguments"), str):
+        place = (*path, "function_call", "arguments")
+        yield Segment(unescaped(call["arguments"]), Origin.TOOL_CALL, place)
+    calls = message.get("tool_calls")
+    for index, call in enumerate(calls if isinstance(calls, list) else ()):
+        for kind, key in (("function", "arguments"), ("custom", "input")):
+            inner = call.get(kind) if isinstance(call, dict) else None
+            if isinstance(inner, dict) and isinstance(inner.get(key), str):
+                place = (*path, "tool_calls", index, kind, key)
+                yield Segment(unescaped(inner[key]), Origin.TOOL_CALL, place)
+
+
+def _strings(value: Any, path: Path) -> Iterator[Segment]:
+    """The string leaves of what the developer tells the model besides the messages."""
+    if isinstance(value, str):
+        yield Segment(value, Origin.SYSTEM, path)
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            if key not in _SCHEMA_WORDS:
+                yield from _strings(child, (*path, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _strings(child, (*path, index))
+
+
+def unescaped(arguments: str) -> str:
+    """JSON text without ``\\uXXXX`` and ``\\/`` escapes, so that guards read what the tool will.
+
+    Text that is not valid JSON comes back as it is.
+    """
+    if "\\u" not in arguments and "\\/" not in arguments:
+        return arguments
+    try:
+        return orjson.dumps(orjson.loads(arguments)).decode()
+    except ValueError:
+        return arguments
+
+
+def question(body: Json) -> str:
+    """The text of the last user message, its text parts joined by line breaks."""
+    for message in reversed(body["messages"]):
+        if message.get("role") == "user":
+            content = message.get("content")
+            if isinstance(content, str):
+                return content
+            parts = content if isinstance(content, list) else []
+            return "\n".join(p["text"] for p in parts if isinstance(p.get("text"), str))
+    return ""
+
+
+def with_context(body: Json, instructions: str, context: str) -> Json:
+    """See ``Dialect.with_context``: a system message after the client's own leading ones, and the
+    context as a user message right before the question."""
+    messages = list(body["messages"])
+    lead = 0
+    while lead < len(messages) and messages[lead]["role"] in ("system", "developer"):
+        lead += 1
+    last = max(
+        (i for i, message in enumerate(messages) if message["role"] == "user"),
+        default=len(messages),
+    )
+    messages.insert(last, {"role": "user", "content": context})
+    messages.insert(lead, {"role": "system", "content": instructions})
+    return {**body, "messages": messages}
