@@ -37,6 +37,8 @@ class Dialect(Protocol):
     """
 
     name: str
+    upstream: str
+    """The endpoint's path below a provider's base URL, such as ``chat/completions``."""
 
     def segments(self, body: Json) -> list[Segment]:
         """Every text of a request that the model will see, in order."""

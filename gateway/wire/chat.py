@@ -22,9 +22,9 @@ class ChatDialect:
         self._new_id = new_id
         self._now = now
 
-    def validate(self, body: Json, limits: RequestLimits) -> None:
-        """Raises BadRequest or RequestTooLarge."""
-        chat_request.validate(body, limits)
+    def validate(self, body: Json, limits: RequestLimits, size: int) -> None:
+        """Raises BadRequest or RequestTooLarge; ``size`` is the body's in bytes."""
+        chat_request.validate(body, limits, size)
 
     def segments(self, body: Json) -> list[Segment]:
         return chat_request.segments(body)

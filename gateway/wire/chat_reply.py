@@ -1,4 +1,4 @@
-"""The texts of chat completions, whole (``choices[].message``) and streamed (``choices[].delta``)."""
+"""The texts of chat completions, whole (``message``) and streamed (``delta``)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +13,7 @@ _TEXTS = (
     ("refusal", "refusal"),
 )
 _CALL_TEXTS = (("function", "arguments"), ("custom", "input"))
+_IDENTITY = ("id", "created", "model", "system_fingerprint")
 _FIELD_OF = {"reasoning": "reasoning_content", "content": "content", "refusal": "refusal"}
 
 
@@ -100,9 +101,7 @@ def carrier(like: Json, lane: tuple[int, str], text: str) -> Json:
 
 def chunk(like: Json, choices: Sequence[Json]) -> Json:
     """A stream document with these choices and the identity of ``like``."""
-    head = {
-        key: like[key] for key in ("id", "created", "model", "system_fingerprint") if key in like
-    }
+    head: Json = {key: like[key] for key in _IDENTITY if key in like}
     return {**head, "object": "chat.completion.chunk", "choices": list(choices)}
 
 
@@ -152,7 +151,7 @@ def bare(document: Json) -> bool:
 
 
 def _empty(value: Any) -> bool:
-    """Whether a delta's value says nothing: empty text, or calls with neither name nor arguments."""
+    """Whether a delta's value says nothing: no text, no name, no id."""
     if isinstance(value, dict):
         return all(_empty(child) for key, child in value.items() if key not in ("index", "type"))
     if isinstance(value, list):

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from gateway.core.errors import BadRequest, RequestTooLarge
+from gateway.core.json_text import unescaped_json
 from gateway.core.segments import Json, Origin, Path, Segment
 from gateway.wire.limits import RequestLimits, check_text
 
@@ -20,10 +19,11 @@ _ORIGINS: Mapping[str, Origin] = {
 _SCHEMA_WORDS = frozenset({"type", "format", "$ref", "$schema", "pattern", "required"})
 
 
-def validate(body: Json, limits: RequestLimits) -> None:
+def validate(body: Json, limits: RequestLimits, size: int) -> None:
     """Check what the gateway itself relies on; the rest is the provider's to judge.
 
-    Raises BadRequest (``param`` names the field) or RequestTooLarge.
+    ``size`` is the body's size in bytes: no text in it can be longer. Raises BadRequest
+    (``param`` names the field) or RequestTooLarge.
     """
     model = body.get("model")
     if not isinstance(model, str) or not model:
@@ -50,7 +50,7 @@ def validate(body: Json, limits: RequestLimits) -> None:
     options = body.get("stream_options")
     if options is not None and not isinstance(options, dict):
         raise BadRequest("'stream_options' must be an object.", param="stream_options")
-    for segment in segments(body):
+    for segment in segments(body) if size > limits.text_characters else ():
         check_text(segment.text, limits, ".".join(map(str, segment.path)))
 
 
@@ -106,14 +106,14 @@ def _calls(message: Json, path: Path) -> Iterator[Segment]:
     call = message.get("function_call")
     if isinstance(call, dict) and isinstance(call.get("arguments"), str):
         place = (*path, "function_call", "arguments")
-        yield Segment(unescaped(call["arguments"]), Origin.TOOL_CALL, place)
+        yield Segment(unescaped_json(call["arguments"]), Origin.TOOL_CALL, place)
     calls = message.get("tool_calls")
     for index, call in enumerate(calls if isinstance(calls, list) else ()):
         for kind, key in (("function", "arguments"), ("custom", "input")):
             inner = call.get(kind) if isinstance(call, dict) else None
             if isinstance(inner, dict) and isinstance(inner.get(key), str):
                 place = (*path, "tool_calls", index, kind, key)
-                yield Segment(unescaped(inner[key]), Origin.TOOL_CALL, place)
+                yield Segment(unescaped_json(inner[key]), Origin.TOOL_CALL, place)
 
 
 def _strings(value: Any, path: Path) -> Iterator[Segment]:
@@ -127,19 +127,6 @@ def _strings(value: Any, path: Path) -> Iterator[Segment]:
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from _strings(child, (*path, index))
-
-
-def unescaped(arguments: str) -> str:
-    """JSON text without ``\\uXXXX`` and ``\\/`` escapes, so that guards read what the tool will.
-
-    Text that is not valid JSON comes back as it is.
-    """
-    if "\\u" not in arguments and "\\/" not in arguments:
-        return arguments
-    try:
-        return orjson.dumps(orjson.loads(arguments)).decode()
-    except ValueError:
-        return arguments
 
 
 def question(body: Json) -> str:

@@ -1,0 +1,25 @@
+"""Server-sent events as OpenAI's clients read them."""
+
+import orjson
+
+from gateway.core.segments import Json
+
+DONE = b"data: [DONE]\n\n"
+HEADERS = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",
+}
+
+
+def event(raw: bytes) -> bytes:
+    """One JSON document, already encoded, as an event. It must not contain line breaks, which
+    JSON encoders never write; one that does is sent line by line."""
+    if b"\n" in raw:
+        return b"".join(b"data: " + line + b"\n" for line in raw.splitlines()) + b"\n"
+    return b"data: " + raw + b"\n\n"
+
+
+def error_event(error: Json) -> bytes:
+    """An error in the middle of a stream: clients raise it as an API error."""
+    return event(orjson.dumps(error))
