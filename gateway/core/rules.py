@@ -70,7 +70,7 @@ class Rule:
     def applies(self, ex: Exchange) -> bool:
         if self.mode is Mode.OFF or (self.when is not None and not self.when.matches(ex)):
             return False
-        return self.sample >= 1.0 or share_of(ex.id, self.id) < self.sample
+        return self.sample >= 1.0 or share_of(ex.decision_id, self.id) < self.sample
 
     def threshold_for(self, origin: Origin) -> float:
         return self.thresholds.get(origin, self.threshold)

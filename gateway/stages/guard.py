@@ -38,7 +38,7 @@ class GuardOptions(Options):
 
 
 class GuardStage:
-    """Runs the policy's rules of one layer: on the request, on retrieved chunks or on the answer."""
+    """Runs the rules of one policy layer: on the request, on retrieved chunks or on the answer."""
 
     Options = GuardOptions
 

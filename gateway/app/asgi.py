@@ -1,0 +1,91 @@
+"""Small pieces of ASGI: reading a body, sending an answer, noticing that the client left."""
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.types import Message, Receive, Scope, Send
+
+from gateway.core.errors import ClientGone
+from gateway.wire.limits import RequestLimits, check_size
+
+
+def request_headers(scope: Scope) -> dict[str, str]:
+    """Lower-case names; a repeated header keeps its first value."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    return headers
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], limits: RequestLimits) -> bytes:
+    """The whole request body.
+
+    Raises RequestTooLarge before reading more than the limit, ClientGone when the client leaves.
+    """
+    declared = headers.get("content-length", "")
+    if declared.isdigit():
+        check_size(int(declared), limits)
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+        check_size(len(body), limits)
+        return body
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise ClientGone("the client left before its request was complete")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        check_size(size, limits)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+        message = await receive()
+
+
+def start_message(status: int, headers: Mapping[str, str]) -> Message:
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [
+            (name.encode("latin-1"), _clean(value).encode("latin-1", "replace"))
+            for name, value in headers.items()
+        ],
+    }
+
+
+def _clean(value: str) -> str:
+    """Without the line breaks that would start another header."""
+    if "\n" in value or "\r" in value:
+        return value.replace("\r", " ").replace("\n", " ")
+    return value
+
+
+async def send_whole(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    await send(start_message(status, {**headers, "content-length": str(len(body))}))
+    await send({"type": "http.response.body", "body": body})
+
+
+class Departure:
+    """Cancels the running task when the client closes the connection."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._task = asyncio.current_task()
+        self.noticed = False
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.noticed = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def stop(self) -> None:
+        self._watcher.cancel()
+
+    def forgive(self) -> None:
+        """Take back the cancellation that this watcher asked for."""
+        if self._task is not None:
+            self._task.uncancel()
