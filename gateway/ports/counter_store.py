@@ -9,8 +9,9 @@ from typing import Protocol
 class Charge:
     """An amount to count against one limit.
 
-    ``key`` names the counter, such as ``key:abc:requests``. ``window`` is in seconds; 0 counts what
-    is in use right now (concurrency) and is given back by ``settle``.
+    ``key`` names the counter, such as ``key:abc:requests``. ``window`` is in seconds: no stretch of
+    time of that length ever sees more than ``limit``. 0 counts what is in use right now
+    (concurrency) and is given back by ``settle``.
     """
 
     key: str
@@ -22,7 +23,8 @@ class Charge:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where one limit stands after a reservation. ``reset`` is seconds until it is full again,
-    ``retry_after`` seconds until the refused amount would fit (0 when it was granted)."""
+    ``retry_after`` seconds until the refused amount would fit (0 when this limit did not refuse,
+    infinity when the amount is greater than the limit)."""
 
     charge: Charge
     remaining: int
@@ -32,10 +34,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The result of ``reserve``: all charges granted, or none of them."""
+    """The result of ``reserve``: all charges granted, or none of them.
+
+    ``standings`` are in the order of the charges. ``at`` is the store's own time in seconds.
+    """
 
     granted: bool
     standings: tuple[Standing, ...]
+    at: float
 
     @property
     def refused(self) -> Standing | None:
@@ -48,9 +54,11 @@ class CounterStore(Protocol):
     """Counts that are exact for everybody who shares the store."""
 
     async def reserve(self, charges: Sequence[Charge]) -> Reservation:
-        """Take all charges, or none of them, in one atomic step."""
+        """Take all charges, or none of them, in one atomic step. Their keys must be distinct."""
         ...
 
-    async def settle(self, charges: Sequence[Charge], actual: Sequence[int]) -> None:
-        """Replace each reserved amount by what was used in the end (0 gives it all back)."""
+    async def settle(self, reservation: Reservation, actual: Sequence[int]) -> None:
+        """Replace each amount of a granted reservation by what was used in the end, in the order
+        of its charges (0 gives it all back). What was used beyond the reservation counts from now
+        on, even where that goes past the limit. Called once per reservation."""
         ...

@@ -22,7 +22,14 @@ class KeyRecord:
     created: float
     expires: float | None = None
     revoked: float | None = None
+    """From when on it is revoked; a time that lies ahead is how a rotated key runs out."""
     demo: bool = False
+
+    def state(self, now: float) -> str:
+        """``active``, ``revoked`` or ``expired``."""
+        if self.revoked is not None and self.revoked <= now:
+            return "revoked"
+        return "expired" if self.expires is not None and self.expires <= now else "active"
 
 
 class KeyStore(Protocol):
@@ -41,5 +48,6 @@ class KeyStore(Protocol):
         ...
 
     def revoke(self, key_id: str, at: float) -> bool:
-        """Mark a key as revoked. False when there is no such key."""
+        """Mark a key as revoked from ``at`` on, which may lie ahead; an earlier revocation stays.
+        False when there is no such key."""
         ...

@@ -1,0 +1,1 @@
+"""Keys and audit records in SQLite files, through SQLAlchemy Core."""
