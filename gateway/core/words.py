@@ -10,7 +10,18 @@ _POSSESSIVE = re.compile(r"(?<=\w)['’](?:s|ll|re|ve|d|m|t)\b", re.IGNORECASE)
 _VOWEL = re.compile(r"[aeiouy]")
 
 STOP_WORDS = frozenset(
-    ["a", "about", "after", "again", "all", "already", "also", "am", "an", "and", "any", "are", "aren", "as", "at", "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "cannot", "could", "couldn", "did", "didn", "do", "does", "doesn", "doing", "don", "down", "during", "each", "either", "else", "ever", "every", "for", "from", "further", "get", "gets", "getting", "give", "given", "go", "goes", "going", "got", "had", "has", "have", "having", "he", "hello", "her", "here", "hers", "hey", "hi", "him", "his", "how", "i", "if", "in", "into", "is", "isn", "it", "its", "just", "know", "let", "like", "ll", "long", "many", "may", "me", "might", "mine", "more", "most", "much", "must", "my", "need", "no", "nor", "not", "now", "of", "off", "ok", "okay", "on", "once", "one", "only", "or", "other", "our", "ours", "out", "over", "own", "per", "please", "same", "shall", "she", "should", "so", "some", "such", "tell", "than", "thank", "thanks", "that", "the", "their", "them", "then", "there", "these", "they", "thing", "things", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "want", "was", "we", "were", "what", "when", "where", "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "within", "without", "would", "you", "your", "yours", "large", "big", "small", "high", "low"]
+    _WORD.findall("""
+    a about after again all already also am an and any are aren as at be because been before
+    being between both but by can cannot could couldn did didn do does doesn doing don down
+    during each either else ever every for from further get gets getting give given go goes
+    going got had has have having he hello her here hers hey hi him his how i if in into is
+    isn it its just know let like ll long many may me might mine more most much must my need
+    no nor not now of off ok okay on once one only or other our ours out over own per please
+    same shall she should so some such tell than thank thanks that the their them then there
+    these they thing things this those through to too under until up us very want was we
+    were what when where whether which while who whom whose why will with within without
+    would you your yours large big small high low
+    """)
 )
 """English function words, greetings, and the adjectives of "how long", "how large"."""
 

@@ -1,0 +1,1 @@
+"""A knowledge store in one SQLite file: keyword search, no server."""
