@@ -187,6 +187,23 @@ class UpstreamRateLimited(UpstreamError):
             self.headers["retry-after"] = str(max(1, round(retry_after)))
 
 
+class UpstreamUnavailable(UpstreamError):
+    """A provider that is overloaded or down; ``retry-after`` says when it may be back."""
+
+    status = 503
+    code = "upstream_unavailable"
+    type = "api_error"
+    retry = True
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, cause: str | None = None
+    ) -> None:
+        super().__init__(message, retryable=True, cause=cause)
+        self.retry_after = retry_after
+        if retry_after is not None:
+            self.headers["retry-after"] = str(max(1, round(retry_after)))
+
+
 class UpstreamRejected(GatewayError):
     """The provider found the client's request wrong: its own error object is passed on as it is."""
 

@@ -1,0 +1,274 @@
+"""Asks the model: ordered targets, retries, time limits, a circuit breaker for each target."""
+
+import asyncio
+import logging
+import random as _random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+from pydantic import Field
+
+from gateway.core.backoff import jittered
+from gateway.core.breaker import Breaker
+from gateway.core.clock import Clock
+from gateway.core.errors import (
+    GatewayError,
+    ModelNotFound,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
+from gateway.core.exchange import Binding, Exchange, Target
+from gateway.core.observed import ObservedFrames, close_frames
+from gateway.core.options import Options
+from gateway.core.reply import Frame, Reply, frames_of
+from gateway.core.segments import Json
+from gateway.core.stage import Phase
+from gateway.ports.chat_model import ChatModel, ModelCall
+
+log = logging.getLogger(__name__)
+
+_LATE = "The model provider did not answer in time."
+_FAILED = "The model provider failed to answer."
+_LIMIT_FIELDS = {
+    "chat/completions": ("max_completion_tokens", "max_tokens"),
+    "completions": ("max_tokens",),
+    "responses": ("max_output_tokens",),
+    "messages": ("max_tokens",),
+}
+_STATE = "gateway.generate"
+
+
+class BackoffOptions(Options):
+    base: float = Field(default=0.25, gt=0)
+    """Seconds: the first wait is a random time up to this, each further one up to twice as long."""
+    max: float = Field(default=8.0, gt=0)
+    """Seconds: no wait of our own is longer."""
+    retry_after_max: float = Field(default=20.0, ge=0)
+    """Seconds: a provider that asks for a longer wait is not asked again; the next target is."""
+
+
+class BreakerOptions(Options):
+    failures: int = Field(default=5, ge=1)
+    """Failures in a row after which a target is left alone."""
+    cooldown: float = Field(default=30.0, gt=0)
+    """Seconds it is left alone, before one request may try it again."""
+
+
+class GenerateOptions(Options):
+    first_byte_timeout: float = Field(default=60.0, gt=0)
+    """Seconds one attempt may take until a stream's first frame."""
+    answer_timeout: float = Field(default=300.0, gt=0)
+    """Seconds one attempt may take for a whole answer (not a stream)."""
+    idle_timeout: float = Field(default=60.0, gt=0)
+    """Seconds a stream may be silent between two frames."""
+    total_timeout: float = Field(default=600.0, gt=0)
+    """Seconds all attempts may take together until the first frame."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """Further attempts at one target after a failure that may pass."""
+    backoff: BackoffOptions = BackoffOptions()
+    """The waits between attempts."""
+    breaker: BreakerOptions = BreakerOptions()
+    """When to leave a failing target alone."""
+
+
+class GenerateStage:
+    """The model's answer, from the first target that gives one."""
+
+    name = "generate"
+    phase = Phase.ANSWER
+    Options = GenerateOptions
+
+    def __init__(
+        self,
+        options: GenerateOptions,
+        *,
+        models: Mapping[str, ChatModel],
+        clock: Clock,
+        random: Callable[[], float] = _random.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._options = options
+        self._models = models
+        self._clock = clock
+        self._random = random
+        self._sleep = sleep
+        self._breakers: dict[Target, Breaker] = {}
+
+    async def run(self, ex: Exchange) -> None:
+        """Raises ModelNotFound, UpstreamRejected at once, and the last UpstreamError when every
+        target failed and the model has no static answer."""
+        binding = ex.binding
+        if binding is None:
+            raise ModelNotFound(f"The model {ex.model!r} does not exist.", param="model")
+        limit_tokens(ex)
+        deadline = self._clock.monotonic() + self._options.total_timeout
+        failure: UpstreamError | None = None
+        for target in binding.targets:
+            breaker = self._breaker(target)
+            try:
+                frames = await self._ask(ex, target, breaker, deadline)
+            except UpstreamError as error:
+                failure = error
+                continue
+            if frames is None:
+                ex.attempts.append(f"{target}: skipped, circuit open")
+                continue
+            ex.target = target
+            ex.state[_STATE] = frames
+            ex.reply = Reply(frames, source=str(target))
+            ex.reply_headers["x-gatehouse-model"] = ex.reply.source
+            return
+        self._fall_back(ex, binding, failure)
+
+    async def close(self, ex: Exchange, error: BaseException | None) -> None:
+        """Ends the provider's work if it still goes on, and settles ``ex.usage``."""
+        frames = ex.state.pop(_STATE, None)
+        if frames is not None:
+            await frames.aclose()
+
+    def _fall_back(self, ex: Exchange, binding: Binding, failure: UpstreamError | None) -> None:
+        if binding.static_answer is not None:
+            documents = ex.dialect.answer(ex.model, binding.static_answer, stream=ex.stream)
+            ex.reply = Reply(frames_of(documents), source="gateway")
+            return
+        if failure is not None:
+            raise failure
+        waits = [self._breaker(target).wait for target in binding.targets]
+        raise UpstreamUnavailable(
+            "No model provider is available for this model at the moment.",
+            retry_after=min(waits, default=None),
+            cause="every target's circuit is open" if waits else "the model has no targets",
+        )
+
+    async def _ask(
+        self, ex: Exchange, target: Target, breaker: Breaker, deadline: float
+    ) -> ObservedFrames | None:
+        """The frames of the first attempt that works; None when the breaker lets none through."""
+        last: UpstreamError | None = None
+        for attempt in range(self._options.retries + 1):
+            if not breaker.admit():
+                break
+            try:
+                return await self._attempt(ex, target, breaker, deadline)
+            except UpstreamError as error:
+                breaker.fail()
+                last = error
+                ex.attempts.append(f"{target}: {type(error).__name__}{_because(error)}")
+            except GatewayError:
+                breaker.succeed()  # it did answer: the request is at fault
+                raise
+            except BaseException:
+                breaker.abandon()
+                raise
+            if not last.retryable or attempt == self._options.retries:
+                break
+            wait = self._wait(attempt, last)
+            if wait is None or self._clock.monotonic() + wait >= deadline:
+                break
+            await self._sleep(wait)
+        if last is not None:
+            raise last
+        return None
+
+    async def _attempt(
+        self, ex: Exchange, target: Target, breaker: Breaker, deadline: float
+    ) -> ObservedFrames:
+        options = self._options
+        model = self._models.get(target.provider)
+        if model is None:
+            cause = f"no provider is named {target.provider!r}"
+            raise UpstreamError(_FAILED, retryable=False, cause=cause)
+        call = self._call(ex, target)
+        limit = options.first_byte_timeout if ex.stream else options.answer_timeout
+        limit = min(limit, deadline - self._clock.monotonic())
+        frames: AsyncIterator[Frame] | None = None
+        try:
+            async with asyncio.timeout(limit):
+                frames = await model.answer(call)
+                first = await anext(frames)
+            first.document  # noqa: B018 - what cannot be read is found while it can be retried
+            return ObservedFrames(ex, frames, first, breaker)
+        except BaseException as error:
+            if frames is not None:
+                await close_frames(frames)
+            failure = _failure(error, limit)
+            if failure is error:
+                raise
+            raise failure from error
+
+    def _call(self, ex: Exchange, target: Target) -> ModelCall:
+        options = self._options
+        return ModelCall(
+            endpoint=ex.dialect.upstream,
+            model=target.model,
+            body=ex.body,
+            raw=ex.raw,
+            stream=ex.stream,
+            question=ex.asked(),
+            chunks=ex.chunks,
+            request_id=ex.id,
+            first_byte=options.first_byte_timeout,
+            total=options.answer_timeout,
+            idle=options.idle_timeout,
+        )
+
+    def _wait(self, attempt: int, error: UpstreamError) -> float | None:
+        """Seconds to wait before the next attempt; None when that is too long to wait for."""
+        backoff = self._options.backoff
+        wait = jittered(attempt, backoff.base, backoff.max, self._random)
+        if isinstance(error, UpstreamRateLimited | UpstreamUnavailable):
+            asked = error.retry_after or 0.0
+            if asked > backoff.retry_after_max:
+                return None
+            return max(wait, asked)
+        return wait
+
+    def _breaker(self, target: Target) -> Breaker:
+        breaker = self._breakers.get(target)
+        if breaker is None:
+            options = self._options.breaker
+            breaker = Breaker(options.failures, options.cooldown, self._clock)
+            self._breakers[target] = breaker
+        return breaker
+
+
+def limit_tokens(ex: Exchange) -> None:
+    """Hold the request to the key's and the tenant's ``max_tokens``, whichever is lower.
+
+    The field that the client used is lowered; with none used, the endpoint's newest one is set.
+    """
+    who = ex.principal
+    if who is None:
+        return
+    limits = [m for m in (who.limits.max_tokens, who.tenant_limits.max_tokens) if m is not None]
+    if not limits:
+        return
+    limit = min(limits)
+    fields = _LIMIT_FIELDS.get(ex.dialect.upstream, ("max_tokens",))
+    used = [field for field in fields if ex.body.get(field) is not None]
+    changes: Json = {f: limit for f in used or fields[:1] if not _within(ex.body.get(f), limit)}
+    if changes:
+        ex.replace_body({**ex.body, **changes})
+
+
+def _within(value: object, limit: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= limit
+
+
+def _because(error: UpstreamError) -> str:
+    return f" ({error.cause})" if error.cause else ""
+
+
+def _failure(error: BaseException, limit: float) -> BaseException:
+    """What an attempt's end means. Cancellation and the errors of the contract stay as they are."""
+    if isinstance(error, GatewayError) or not isinstance(error, Exception):
+        return error
+    if isinstance(error, TimeoutError):
+        return UpstreamTimeout(_LATE, retryable=True, cause=f"no answer within {limit:g} s")
+    if isinstance(error, StopAsyncIteration):
+        return UpstreamError(_FAILED, retryable=True, cause="an answer without content")
+    if isinstance(error, ValueError):
+        return UpstreamError(_FAILED, retryable=True, cause=f"unreadable answer: {error}")
+    log.error("a model adapter broke its contract", exc_info=error)
+    return UpstreamError(_FAILED, retryable=False, cause=type(error).__name__)
