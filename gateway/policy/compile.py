@@ -14,9 +14,10 @@ from gateway.core.registry import Entry, Registry
 from gateway.core.rules import Layer, Policy, Rule, When
 from gateway.core.segments import Origin
 from gateway.schema.loader import Document, load, yaml_files
-from gateway.schema.policy import PolicySpec, RuleKeys, RuleSpec, read_policy
+from gateway.schema.policy import PolicySpec, RuleSpec, read_policy
 from gateway.schema.problems import ConfigError, Problem, suggestion
 from gateway.schema.reader import Reader
+from gateway.schema.rule import RuleKeys
 
 MakeGuard = Callable[[Entry[Guard], BaseModel], Guard]
 """Builds a guard with the parts it needs. May raise ValueError for options that cannot work."""

@@ -3,114 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel
 
-from gateway.core.findings import Guard, Mode, OnError, Then
-from gateway.core.options import Options
+from gateway.core.findings import Guard, Then
 from gateway.core.registry import Entry, Registry
 from gateway.core.rules import Layer
-from gateway.core.segments import Origin
 from gateway.schema.loader import Document, KeyPath
 from gateway.schema.problems import suggestion
 from gateway.schema.reader import Reader, Spot
-from gateway.schema.units import Names, Seconds
-
-_LATER = {"tokenize": "mask", "regenerate": "abstain", "review": "flag"}
-
-REQUEST_ORIGINS = frozenset(
-    {Origin.SYSTEM, Origin.USER, Origin.ASSISTANT, Origin.TOOL, Origin.TOOL_CALL}
-)
-ANSWER_ORIGINS = frozenset({Origin.MODEL, Origin.TOOL_CALL})
-ORIGINS: Mapping[Layer, frozenset[Origin]] = {
-    Layer.INPUT: REQUEST_ORIGINS,
-    Layer.CONTEXT: frozenset({Origin.RETRIEVED}),
-    Layer.PROMPT: REQUEST_ORIGINS | {Origin.RETRIEVED},
-    Layer.OUTPUT: ANSWER_ORIGINS,
-    Layer.FINAL: ANSWER_ORIGINS,
-}
-"""The origins that texts of a layer can have."""
-
-
-def _then(value: Any) -> Any:
-    if value in _LATER:
-        raise PydanticCustomError(
-            "value_error",
-            "{then!r} is not available in this version yet: use {instead}",
-            {"then": value, "instead": _LATER[value]},
-        )
-    return value
-
-
-def _is_map(value: Any) -> str:
-    return "map" if isinstance(value, dict) else "number"
-
-
-Score = Annotated[float, Field(ge=0.0, le=1.0)]
-OriginOrDefault = Literal[
-    "default", "system", "user", "assistant", "tool", "retrieved", "model", "tool_call"
-]
-Threshold = Annotated[
-    Annotated[Score, Tag("number")]
-    | Annotated[dict[OriginOrDefault, Score], Field(min_length=1), Tag("map")],
-    Discriminator(_is_map),
-]
-
-
-class WhenKeys(Options):
-    """The exchanges a rule applies to; all keys given must match."""
-
-    roles: Names = frozenset()
-    """Callers with one of these roles."""
-    tenants: Names = frozenset()
-    """Callers of these tenants."""
-    models: Names = frozenset()
-    """Requests for these models, by the names that apps ask for."""
-    route: Names = frozenset()
-    """Requests that the route stage sent this way."""
-
-
-class RuleKeys(Options):
-    """The keys that every rule may have; all others are options of its guard."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-    """Names the rule in the audit, in tests, and for those who extend this policy."""
-    guard: str
-    """The detector. `gatehouse show guards` lists them."""
-    then: Annotated[Then, BeforeValidator(_then)]
-    """The consequence of a finding at or above the threshold."""
-    threshold: Threshold = 0.5
-    """The score from which a finding counts; a number, or one per origin. Origins that a map does
-    not name take its `default`, or else its lowest number."""
-    origins: frozenset[Origin] | None = None
-    """The origins it looks at; all if left out."""
-    mode: Mode = Mode.ENFORCE
-    """`shadow` decides and records, and never acts; `off` takes the rule out."""
-    on_error: OnError = OnError.BLOCK
-    """What happens when the guard fails or runs out of time."""
-    when: WhenKeys = WhenKeys()
-    """Narrows the rule to some exchanges."""
-    sample: Score = 1.0
-    """The share of exchanges it looks at, chosen by a stable hash."""
-    timeout: Annotated[Seconds, Field(gt=0, le=60)] = 2.0
-    """The time its guard may take."""
-    mask: str = "[{category}]"
-    """What a masked span reads afterwards."""
-
-
-class PolicyKeys(Options):
-    """A policy file."""
-
-    version: Literal[1]
-    """The version of this format."""
-    description: str = ""
-    """What the policy is for."""
-    extends: str | None = None
-    """The policy this one builds on: rules with the same id change it, others are added."""
-    layers: dict[Layer, list[dict[str, Any]] | None] = Field(default_factory=dict)
-    """The rules, in order, by the place in an exchange where they look."""
+from gateway.schema.rule import ORIGINS, PolicyKeys, RuleKeys
 
 
 @dataclass(slots=True)
@@ -185,8 +88,8 @@ def _lineage(
     while True:
         document = documents[seen[-1]]
         keys = reader.read(PolicyKeys, Spot(document, ()), document.data)
-        if keys is None:
-            return []
+        if keys is None:  # go on with what can be read, so that its other problems show too
+            keys = _salvage(document.data)
         made.append((keys, document))
         if keys.extends is None:
             return made
@@ -202,6 +105,18 @@ def _lineage(
         seen.append(keys.extends)
 
 
+def _salvage(data: Any) -> PolicyKeys:
+    """The rules of a policy whose other keys are wrong."""
+    written = data.get("layers") if isinstance(data, dict) else None
+    items = written.items() if isinstance(written, dict) else ()
+    known = {layer.value for layer in Layer}
+    layers = {Layer(n): rules for n, rules in items if n in known and isinstance(rules, list)}
+    extends = data.get("extends") if isinstance(data, dict) else None
+    return PolicyKeys(
+        version=1, extends=extends if isinstance(extends, str) else None, layers=layers
+    )
+
+
 def _merge(rules: dict[str, RawRule], keys: PolicyKeys, document: Document, reader: Reader) -> None:
     """Add a policy's rules to those it inherits. A rule with an inherited id changes the keys it
     gives; if it names its guard, it replaces the inherited rule as a whole."""
@@ -209,6 +124,9 @@ def _merge(rules: dict[str, RawRule], keys: PolicyKeys, document: Document, read
     for layer, items in keys.layers.items():
         for index, data in enumerate(items or ()):
             spot = Spot(document, ("layers", layer.value, index))
+            if not isinstance(data, dict):
+                reader.report(spot.problem("a rule must be a mapping of keys to values"))
+                continue
             rule_id = data.get("id")
             if not isinstance(rule_id, str):
                 said = "the key 'id' is missing" if rule_id is None else "'id' must be text"
@@ -250,15 +168,14 @@ def _check(rule: RawRule, guards: Registry[Guard], reader: Reader) -> RuleSpec |
     rest = {key: value for key, value in rule.data.items() if key not in common}
     keys = reader.read_from(RuleKeys, rule.locate, common)
     name = rule.data.get("guard")
-    if not isinstance(name, str):
+    if not isinstance(name, str) or name not in guards:
         for key in rest:  # without the guard's options, only likely slips can be told
             hint = suggestion(key, RuleKeys.model_fields)
             if hint.startswith("did"):
                 reader.report(rule.locate((key,)).problem(f"unknown key {key!r}", hint, key=True))
-        return None
-    if name not in guards:
-        hint = suggestion(name, (entry.name for entry in guards))
-        reader.report(rule.locate(("guard",)).problem(f"there is no guard {name!r}", hint))
+        if isinstance(name, str):
+            hint = suggestion(name, (entry.name for entry in guards))
+            reader.report(rule.locate(("guard",)).problem(f"there is no guard {name!r}", hint))
         return None
     entry = guards.get(name)
     options = reader.read_from(entry.options, rule.locate, rest, RuleKeys.model_fields)

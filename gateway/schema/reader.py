@@ -8,6 +8,22 @@ from pydantic import BaseModel, ValidationError
 from gateway.schema.loader import Document, KeyPath
 from gateway.schema.problems import ConfigError, Problem, suggestion
 
+_SHAPES = {
+    "string_type": "text",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "frozen_set_type": "a list",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -114,7 +130,7 @@ def _problems(
         elif kind == "missing":
             yield spot.problem(f"the key {str(loc[-1])!r} is missing", "", key=True)
         else:
-            yield spot.problem(*_said(item, known, spot))
+            yield spot.problem(*_said(item, known, spot), key=loc[-1:] == ("[key]",))
 
 
 def _said(item: Any, known: KeyPath, spot: Spot) -> tuple[str, str]:
@@ -126,7 +142,11 @@ def _said(item: Any, known: KeyPath, spot: Spot) -> tuple[str, str]:
         return f"{name!r} must be {context['expected']}, not {shown}", (
             suggestion(given, options) if isinstance(given, str) else ""
         )
+    if kind in _SHAPES:
+        return f"{name!r} must be {_SHAPES[kind]}, not {_kind_of(given)}", ""
     message = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    if message.startswith("should "):
+        return f"{name!r} {message}", ""
     if kind.startswith(("value_error", "assertion_error")) or "type" not in kind:
         return f"{name!r}: {message}", str(context.get("hint", ""))
     return f"{name!r} {message}, not {_kind_of(given)}", ""

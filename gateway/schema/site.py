@@ -80,10 +80,11 @@ def load_site(
     reader = Reader()
     config = reader.read(GatewayKeys, Spot(document, ()), document.data)
     if config is None:
+        _providers(_raw_providers(document), document, providers, reader)
         reader.finish()
         raise AssertionError("a file that cannot be read has problems")
     config = _absolute(config, path)
-    used, left_out = _providers(config, document, providers, reader)
+    used, left_out = _providers(config.providers, document, providers, reader)
     policy_paths = _folder(config.policies_dir, "policies_dir", document, reader)
     policies = _documents(policy_paths, environ, reader)
     pipelines: dict[str, PipelineSpec] = {}
@@ -135,12 +136,22 @@ def _documents(
     return documents
 
 
+def _raw_providers(document: Document) -> dict[str, dict[str, Any]]:
+    """The providers of a file whose other keys are wrong, so that their problems show too."""
+    written = document.data.get("providers") if isinstance(document.data, dict) else None
+    items = written.items() if isinstance(written, dict) else ()
+    return {name: data for name, data in items if isinstance(data, dict)}
+
+
 def _providers(
-    config: GatewayKeys, document: Document, providers: Registry[ChatModel], reader: Reader
+    written: Mapping[str, dict[str, Any]],
+    document: Document,
+    providers: Registry[ChatModel],
+    reader: Reader,
 ) -> tuple[dict[str, ProviderSpec], frozenset[str]]:
     used: dict[str, ProviderSpec] = {}
     left_out: set[str] = set()
-    for name, data in config.providers.items():
+    for name, data in written.items():
         spot = Spot(document, ("providers", name))
         use, optional = data.get("use"), data.get("optional", False)
         if not isinstance(optional, bool):
