@@ -187,11 +187,11 @@ class Gate:
             window = lane.buffer.take(final=final)
             if window is None:
                 break
-            released.append(await self._judge(lane, window))
-        text = "".join(released)
-        if text:
-            self._spoken.add(lane.key[0])
-        return text
+            text = await self._judge(lane, window)
+            if text:
+                self._spoken.add(lane.key[0])
+            released.append(text)
+        return "".join(released)
 
     async def _judge(self, lane: Lane, window: Window) -> str:
         if window.overflow:

@@ -1,8 +1,10 @@
 """The dialect of ``POST /v1/chat/completions``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from gateway.core.clock import Clock, SystemClock
 from gateway.core.dialect import Piece
+from gateway.core.ids import new_id
 from gateway.core.segments import Json, Segment
 from gateway.wire import chat_reply, chat_request
 from gateway.wire.limits import RequestLimits
@@ -11,16 +13,14 @@ from gateway.wire.limits import RequestLimits
 class ChatDialect:
     """Implements ``gateway.core.dialect.Dialect`` for OpenAI chat completions.
 
-    ``new_id`` makes the ids of answers the gateway gives by itself; ``now`` is seconds since the
-    epoch.
+    The clock dates the answers that the gateway gives by itself.
     """
 
     name = "chat.completions"
     upstream = "chat/completions"
 
-    def __init__(self, new_id: Callable[[], str], now: Callable[[], float]) -> None:
-        self._new_id = new_id
-        self._now = now
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
 
     def validate(self, body: Json, limits: RequestLimits, size: int) -> None:
         """Raises BadRequest or RequestTooLarge; ``size`` is the body's in bytes."""
@@ -39,7 +39,8 @@ class ChatDialect:
         return body.get("n") or 1
 
     def answer(self, model: str, text: str, *, stream: bool, finish: str = "stop") -> list[Json]:
-        head = {"id": self._new_id(), "created": int(self._now()), "model": model}
+        now = self._clock.wall()
+        head = {"id": new_id("chatcmpl-", int(now * 1000)), "created": int(now), "model": model}
         if not stream:
             message = {"role": "assistant", "content": text, "refusal": None}
             choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}

@@ -1,0 +1,100 @@
+"""The things that live as long as the process: stores, providers, recognisers."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.adapters.detect_secrets.scanner import DetectSecretsScanner
+from gateway.adapters.embedded.store import EmbeddedKnowledge, EmbeddedOptions
+from gateway.adapters.memory.counters import MemoryCounterStore
+from gateway.adapters.presidio.recognizer import PresidioOptions, PresidioRecognizer
+from gateway.adapters.rules.classifier import RuleClassifier
+from gateway.adapters.sqlite.audit import SqliteAuditStore
+from gateway.adapters.sqlite.keys import SqliteKeyStore
+from gateway.adapters.sqlite.pepper import load_pepper
+from gateway.app.inject import construct
+from gateway.core.clock import Clock, SystemClock
+from gateway.core.keys import KeyHasher
+from gateway.ports.chat_model import ChatModel
+from gateway.schema.problems import ConfigError
+from gateway.schema.site import Site
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Parts:
+    """What stages and guards may ask for by name. Made once; a reload keeps it."""
+
+    clock: Clock
+    keys: SqliteKeyStore
+    key_hasher: KeyHasher
+    counters: MemoryCounterStore
+    audit_store: SqliteAuditStore
+    recognizer: PresidioRecognizer
+    secret_scanner: DetectSecretsScanner
+    classifier: RuleClassifier
+    knowledge: EmbeddedKnowledge
+    models: Mapping[str, ChatModel]
+
+    def by_name(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def checks(self) -> dict[str, Callable[[], str | None]]:
+        """What ``/readyz`` asks of the parts that every request needs."""
+        return {
+            "audit": lambda: None if self.audit_store.healthy else "records wait in the spool",
+            "keys": lambda: None if self.keys.healthy else "the key file cannot be read",
+        }
+
+    async def aclose(self) -> None:
+        """Give everything back; one that fails does not keep the others from closing."""
+        closing = [model.aclose() for model in self.models.values()]
+        closing += [self.knowledge.aclose(), self.audit_store.aclose()]
+        for result in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(result, BaseException):
+                log.error("a part failed to close: %r", result)
+
+
+def make_parts(site: Site) -> Parts:
+    """Open the stores and make the providers. Raises ConfigError for options that cannot work."""
+    stores = site.config.stores
+    stores.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock = SystemClock()
+    return Parts(
+        clock=clock,
+        keys=SqliteKeyStore(stores.file(stores.keys.path)),
+        key_hasher=KeyHasher(load_pepper(stores.var / "pepper")),
+        counters=MemoryCounterStore(clock),
+        audit_store=SqliteAuditStore(stores.file(stores.audit.path)),
+        recognizer=_recognizer(site),
+        secret_scanner=DetectSecretsScanner(),
+        classifier=RuleClassifier(),
+        knowledge=EmbeddedKnowledge(EmbeddedOptions(path=stores.file(stores.knowledge.path))),
+        models=_providers(site, clock),
+    )
+
+
+def _recognizer(site: Site) -> PresidioRecognizer:
+    keys = site.config.recognizer
+    try:
+        return PresidioRecognizer(PresidioOptions(spacy_model=keys.spacy_model))
+    except ValueError as error:
+        raise ConfigError(
+            [site.document.problem(("recognizer", "spacy_model"), str(error))]
+        ) from error
+
+
+def _providers(site: Site, clock: Clock) -> dict[str, ChatModel]:
+    made: dict[str, ChatModel] = {}
+    problems = []
+    for name, spec in site.providers.items():
+        try:
+            made[name] = construct(spec.entry.factory, spec.options, {"clock": clock})
+        except ValueError as error:
+            problems.append(spec.spot.problem(str(error), key=True))
+    if problems:
+        raise ConfigError(problems)
+    return made
