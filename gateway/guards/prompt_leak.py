@@ -1,0 +1,129 @@
+"""The answer repeats the system prompt."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from gateway.core.exchange import Exchange
+from gateway.core.findings import Finding
+from gateway.core.options import Options
+from gateway.core.segments import Json, Origin, Segment
+from gateway.core.views import Viewer
+
+_STATE = "gateway.prompt_leak"
+_TOKEN = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+    r"|[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
+    r"(?:'[^\W_]+)?"
+)
+"""A word, or one letter of a script that puts no blanks between words."""
+_QUOTED = re.compile(r'"[^"\n]{1,200}"')
+_CHARACTERS_PER_WORD = 5
+_FEWEST = 3
+_SAID = frozenset((Origin.MODEL, Origin.TOOL_CALL))
+
+
+class PromptLeakOptions(Options):
+    min_words: int = Field(default=8, ge=4)
+    """Words in a row that count as repeating (five letters each in scripts without blanks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The runs of tokens a system prompt is made of, by how many tokens a run has. ``body`` is the
+    request they were read from."""
+
+    body: Json
+    runs: dict[int, frozenset[str]]
+
+
+class PromptLeakGuard:
+    """Answers that repeat the system prompt, word by word or with other case and punctuation.
+
+    A run of ``min_words`` words scores 0.5, twice as many 1. Shorter system prompts count when they
+    are repeated as a whole, from three words on. What the system prompt puts in double quotes is
+    meant to be said and does not count.
+    """
+
+    name = "prompt_leak"
+    inline = True
+    Options = PromptLeakOptions
+
+    def __init__(self, options: PromptLeakOptions) -> None:
+        self._words = options.min_words
+        self._viewer = Viewer()
+
+    async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
+        """One finding per repeated run in what the model says."""
+        if not any(segment.origin in _SAID for segment in segments):
+            return []
+        runs = self._index(ex).runs
+        return [
+            finding
+            for index, segment in enumerate(segments)
+            if segment.origin in _SAID and runs
+            for finding in self._repeated(index, segment.text, runs)
+        ]
+
+    def _index(self, ex: Exchange) -> _Index:
+        """Read once per exchange, and again only when a stage rewrote the request."""
+        key = f"{_STATE}.{self._words}"
+        known = ex.state.get(key)
+        if isinstance(known, _Index) and known.body is ex.body:
+            return known
+        runs: dict[int, set[str]] = {}
+        for segment in ex.segments():
+            if segment.origin is Origin.SYSTEM:
+                for size, run in self._runs_of(segment.text):
+                    runs.setdefault(size, set()).add(run)
+        index = _Index(ex.body, {size: frozenset(group) for size, group in runs.items()})
+        ex.state[key] = index
+        return index
+
+    def _runs_of(self, text: str) -> Iterator[tuple[int, str]]:
+        folded = self._viewer.fold(text)
+        everything = _TOKEN.findall(folded)
+        unspaced = sum(map(len, everything)) < 2 * len(everything)
+        full = self._words * (_CHARACTERS_PER_WORD if unspaced else 1)
+        if len(everything) < full:
+            if len(everything) >= (_FEWEST * _CHARACTERS_PER_WORD if unspaced else _FEWEST):
+                yield len(everything), " ".join(everything)
+            return
+        for part in _QUOTED.split(folded):
+            tokens = _TOKEN.findall(part)
+            for start in range(len(tokens) - full + 1):
+                yield full, " ".join(tokens[start : start + full])
+
+    def _repeated(
+        self, index: int, text: str, runs: dict[int, frozenset[str]]
+    ) -> Iterator[Finding]:
+        view = self._viewer.plain(text)
+        matches = list(_TOKEN.finditer(view.text))
+        tokens = [match[0] for match in matches]
+        covered: dict[int, int] = {}
+        for size, known in runs.items():
+            for start in range(len(tokens) - size + 1):
+                if " ".join(tokens[start : start + size]) in known:
+                    covered[start] = max(covered.get(start, 0), start + size)
+        for start, end, size in _merged(covered):
+            score = min(1.0, 0.5 * (end - start) / size) if size >= self._words else 0.9
+            first, last = view.locate(matches[start].start(), matches[end - 1].end())
+            yield Finding("prompt_leak", round(score, 4), index, first, last, "repeated run")
+
+
+def _merged(covered: dict[int, int]) -> Iterator[tuple[int, int, int]]:
+    """(start, end, size of the first run) of runs that touch."""
+    current: tuple[int, int, int] | None = None
+    for start in sorted(covered):
+        end = covered[start]
+        if current is None:
+            current = (start, end, end - start)
+        elif start <= current[1]:
+            current = (current[0], max(current[1], end), current[2])
+        else:
+            yield current
+            current = (start, end, end - start)
+    if current is not None:
+        yield current
