@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("var/knowledge.sqlite3"),
+    default=Path("var/knowledge.db"),
     show_default=True,
     help="The file of the embedded knowledge store.",
 )

@@ -25,7 +25,7 @@ MAX_TOP_K = 50
 
 
 class EmbeddedOptions(Options):
-    path: Path = Path("var/knowledge.sqlite3")
+    path: Path = Path("var/knowledge.db")
     """The file. It is made when missing; its ``-wal`` and ``-shm`` files stand beside it."""
     threads: int = Field(default=2, ge=1, le=16)
     """Threads that read, each with a connection of its own."""

@@ -104,11 +104,14 @@ def best_sentences(question: str, chunks: Sequence[Chunk], most: int = 3) -> lis
     for place, sentence in enumerate(sentences):
         support = _support(sentence, weights)
         own = sentence.words.intersection(weights)
-        if support < _least(len(weights)) or not own or sentence.text.endswith(("?", ":")):
+        fits = expected is not None and expected.search(sentence.text) is not None
+        if support < _least(len(weights)) or sentence.text.endswith(("?", ":")):
             continue
+        if not own and not fits:
+            continue  # only its heading is about the question
         score = support + 0.1 * len(own) / len(weights)
         if expected is not None:
-            score += _FITS if expected.search(sentence.text) else -_FITS / 2
+            score += _FITS if fits else -_FITS / 2
         scored.append((score, -place, sentence))
     scored.sort(key=lambda entry: entry[:2], reverse=True)
     return _distinct([(score, s) for score, _, s in scored], most)
