@@ -59,7 +59,7 @@ def _validate_message(message: Any, index: int) -> None:
     if not isinstance(message, dict):
         raise BadRequest(f"'{where}' must be an object.", param=where)
     role = message.get("role")
-    if role not in _ORIGINS:
+    if not isinstance(role, str) or role not in _ORIGINS:
         known = ", ".join(_ORIGINS)
         raise BadRequest(f"'{where}.role' must be one of {known}.", param=f"{where}.role")
     content = message.get("content")
