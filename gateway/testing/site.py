@@ -120,3 +120,12 @@ class SiteFolder:
                 time.sleep(0.02)
         finally:
             ledger.close()
+
+    def records(self, request_id: str) -> list[Json]:
+        """All audit records with this request id that are in the ledger by now, oldest first."""
+        ledger = Ledger(self.var / "audit.db")
+        try:
+            newest = [entry.record for entry in ledger.tail(1000)]
+        finally:
+            ledger.close()
+        return [record for record in newest if record["request_id"] == request_id]
