@@ -1,16 +1,32 @@
 """SQLite files that only their owner can read, opened through SQLAlchemy."""
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+_RETRY_SECONDS = 0.02
 
 
 def private_directory(path: Path) -> None:
-    """Make ``path`` if it is missing, with mode 0700. Raises OSError."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make ``path`` and what is missing above it, with mode 0700. Raises OSError."""
+    if not path.parent.exists():
+        private_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+
+
+def create_tables(engine: Engine, metadata: MetaData) -> None:
+    """Make the tables and indices that are missing; several processes may do so at once."""
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def open_engine(path: Path, *, busy_seconds: float = 2.0) -> Engine:
@@ -31,8 +47,21 @@ def open_engine(path: Path, *, busy_seconds: float = 2.0) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _use_write_ahead_log(cursor, busy_seconds)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
     return engine
+
+
+def _use_write_ahead_log(cursor: DBAPICursor, busy_seconds: float) -> None:
+    # SQLite does not wait for this lock by itself when two processes open a new file at once.
+    for attempt in range(max(1, int(busy_seconds / _RETRY_SECONDS)), 0, -1):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == 1:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return

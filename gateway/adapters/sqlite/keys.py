@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from gateway.adapters.sqlite.database import open_engine
+from gateway.adapters.sqlite.database import create_tables, open_engine
 from gateway.core.identity import Limits
 from gateway.ports.key_store import KeyRecord
 
@@ -59,7 +59,7 @@ class SqliteKeyStore:
     def __init__(self, path: Path) -> None:
         """Raises OSError or SQLAlchemyError when the file cannot be opened."""
         self._engine = open_engine(path)
-        _METADATA.create_all(self._engine)
+        create_tables(self._engine, _METADATA)
         self._path = path
         self._lock = threading.Lock()
         self._watch: Connection = self._engine.connect()

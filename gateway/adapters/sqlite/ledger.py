@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.adapters.sqlite.database import open_engine
+from gateway.adapters.sqlite.database import create_tables, open_engine
 from gateway.adapters.sqlite.spool import abandoned, sound
 from gateway.core.segments import Json
 
@@ -62,7 +62,7 @@ class Ledger:
         """Raises OSError or SQLAlchemyError when the file can be neither opened nor made."""
         self._engine: Engine = open_engine(path)
         try:
-            _METADATA.create_all(self._engine)
+            create_tables(self._engine, _METADATA)
         except SQLAlchemyError:
             self._engine.dispose()
             raise
