@@ -29,7 +29,7 @@ LITELLM = [
     pytest.mark.skipif(not HAS_LITELLM, reason=NO_LITELLM),
     # pydantic's remarks on litellm's own types and habits
     pytest.mark.filterwarnings("ignore:Item .* on TypedDict class"),
-    pytest.mark.filterwarnings("ignore:Accessing the 'model_computed_fields' attribute"),
+    pytest.mark.filterwarnings("ignore:Accessing the 'model_"),
 ]
 OVER_HTTP = ["openai_compatible", pytest.param("litellm", marks=LITELLM)]
 EVERYBODY = ["scripted", *OVER_HTTP]
