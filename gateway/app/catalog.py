@@ -5,8 +5,8 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from gateway.adapters.extractive.model import ExtractiveModel
-from gateway.adapters.litellm.model import LitellmModel
-from gateway.adapters.openai_compatible.model import OpenAICompatible
+from gateway.adapters.litellm.model import LiteLLMModel
+from gateway.adapters.openai_compatible.model import OpenAICompatibleModel
 from gateway.core.findings import Guard
 from gateway.core.registry import Registry, RegistryError
 from gateway.core.stage import Stage
@@ -52,8 +52,8 @@ GUARDS: dict[str, Any] = {
 }
 PROVIDERS: dict[str, Any] = {
     "extractive": ExtractiveModel,
-    "litellm": LitellmModel,
-    "openai_compatible": OpenAICompatible,
+    "litellm": LiteLLMModel,
+    "openai_compatible": OpenAICompatibleModel,
 }
 
 
