@@ -9,6 +9,11 @@ from gateway.ports.entity_recognizer import Entity
 class SecretScanner(Protocol):
     """Finds keys, tokens and private keys. ``Entity.kind`` is such as ``AWS_ACCESS_KEY``."""
 
+    @property
+    def supported(self) -> frozenset[str]:
+        """The kinds it can find."""
+        ...
+
     def scan(self, text: str) -> Sequence[Entity]:
         """The spans of all credentials. Pure computation; linear in the text."""
         ...

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import regex  # Presidio's own engine: what it calls a digit or the same letter must agree
+# Presidio's own engine: what it calls a digit, or the same letter, must agree.
+import regex
 
 _GENERIC, _US, _UK = "generic", "country_specific.us", "country_specific.uk"
 
@@ -35,7 +36,10 @@ RECOGNIZERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "US_NPI": (f"{_US}.us_npi_recognizer", "UsNpiRecognizer"),
         "US_PASSPORT": (f"{_US}.us_passport_recognizer", "UsPassportRecognizer"),
         "US_SSN": (f"{_US}.us_ssn_recognizer", "UsSsnRecognizer"),
-        "UK_DRIVING_LICENCE": (f"{_UK}.uk_driving_licence_recognizer", "UkDrivingLicenceRecognizer"),
+        "UK_DRIVING_LICENCE": (
+            f"{_UK}.uk_driving_licence_recognizer",
+            "UkDrivingLicenceRecognizer",
+        ),
         "UK_NHS": (f"{_UK}.uk_nhs_recognizer", "NhsRecognizer"),
         "UK_NINO": (f"{_UK}.uk_nino_recognizer", "UkNinoRecognizer"),
         "UK_PASSPORT": (f"{_UK}.uk_passport_recognizer", "UkPassportRecognizer"),
@@ -54,55 +58,53 @@ class Need:
 
 
 def _pattern(source: str) -> Callable[[str], Any]:
-    return regex.compile(source, regex.IGNORECASE).search  # type: ignore[no-any-return]
+    return regex.compile(source, regex.IGNORECASE).search
 
 
 _DIGITS_8 = _pattern(r"\d{8}")
-_DIGITS_9 = _pattern(r"\d{9}")
-_PHONE_BETWEEN = (  # phonenumbers' VALID_PUNCTUATION
-    r"-x\u2010-\u2015\u2212\u30FC\uFF0D-\uFF0F \u00A0\u00AD\u200B\u2060\u3000"
-    r"()\uFF08\uFF09\uFF3B\uFF3D.\[\]/~\u2053\u223C\uFF5E"
+_PHONE_BETWEEN = (  # phonenumbers' VALID_PUNCTUATION, of which it allows four in a row
+    r"[-x\u2010-\u2015\u2212\u30FC\uFF0D-\uFF0F \u00A0\u00AD\u200B\u2060\u3000"
+    r"()\uFF08\uFF09\uFF3B\uFF3D.\[\]/~\u2053\u223C\uFF5E]{0,4}"
 )
 
+# Each pattern begins with a rare character (a digit, a dot), which is what makes the search quick;
+# letters before it are looked back at.
 NEEDS: Mapping[str, Need] = MappingProxyType(
     {
         "CREDIT_CARD": Need(12, search=_pattern(r"\d{4}[- ]?\d{3,4}[- ]?\d{3,4}[- ]?\d{3}")),
-        "CRYPTO": Need(1, search=_pattern(r"(?:bc1|[13])[a-z0-9]{25}")),
-        "DATE_TIME": Need(2, search=_pattern(r"\d[-/.]\w|[a-z]{3}-\d\d")),
+        "CRYPTO": Need(1, search=_pattern(r"[13][a-z0-9]{25}")),
+        "DATE_TIME": Need(2, search=_pattern(r"[-/.](?:(?<=\d.)\w|\d\d)")),
         "EMAIL_ADDRESS": Need(literal="@"),
-        "IBAN_CODE": Need(2, search=_pattern(r"[a-z]{2}\d\d[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}")),
-        "IP_ADDRESS": Need(
-            search=_pattern(r"::|\d\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f]:[0-9a-f]{1,4}:[0-9a-f]{1,4}:")
+        "IBAN_CODE": Need(
+            2, search=_pattern(r"\d(?<=[a-z]{2}\d)\d[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}")
         ),
-        "MAC_ADDRESS": Need(
-            search=_pattern(
-                r"[0-9a-f]{2}([:-])[0-9a-f]{2}\1[0-9a-f]{2}\1|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"
-            )
-        ),
-        # Valid numbers of Presidio's regions have five digits or more, but for German pagers.
+        "IP_ADDRESS": Need(search=_pattern(r"[:.](?:[0-9a-f]{0,4}:|\d{1,3}\.\d)")),
+        "MAC_ADDRESS": Need(search=_pattern(r"[-:.](?:[0-9a-f]{2}[-:]|[0-9a-f]{4}\.)")),
+        # Valid numbers of Presidio's regions have five digits or more, but for German pagers (164,
+        # 168, 169 and one more digit). Digits of other scripts count in all places.
         "PHONE_NUMBER": Need(
             4,
             search=_pattern(
-                rf"(?:\d[{_PHONE_BETWEEN}]{{0,4}}){{4}}\d"
-                rf"|1[{_PHONE_BETWEEN}]{{0,4}}6[{_PHONE_BETWEEN}]{{0,4}}[489]|(?=[^\x00-\x7f])\d"
+                rf"\d{_PHONE_BETWEEN}(?:(?:\d{_PHONE_BETWEEN}){{3}}\d"
+                rf"|(?:6|[^\x00-\x7f]){_PHONE_BETWEEN}(?:[489]|[^\x00-\x7f]){_PHONE_BETWEEN}\d)"
             ),
         ),
-        "URL": Need(literal=".", search=_pattern(r"[a-z0-9.\-][.][a-z]{2}")),
-        "UUID": Need(search=_pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-")),
+        "URL": Need(literal=".", search=_pattern(r"\.(?<=[a-z0-9.\-]\.)[a-z]{2}")),
+        "UUID": Need(search=_pattern(r"-[0-9a-f]{4}-[0-9a-f]{4}-")),
         "ABA_ROUTING_NUMBER": Need(9, search=_pattern(r"\d{9}|\d{4}-\d{4}-\d")),
         "MEDICAL_LICENSE": Need(7, search=_pattern(r"\d{7}")),
         "US_BANK_NUMBER": Need(8, search=_DIGITS_8),
-        "US_DRIVER_LICENSE": Need(1, search=_pattern(r"[a-z\]]\d|\d{6}")),
+        "US_DRIVER_LICENSE": Need(1, search=_pattern(r"\d(?:(?<=[a-z\]]\d)|\d{5})")),
         "US_ITIN": Need(9, search=_pattern(r"9\d\d[- ]?\d\d[- ]?\d{4}")),
         "US_MBI": Need(4, search=_pattern(r"\d[a-z][0-9a-z]\d-?[a-z]")),
         "US_NPI": Need(10, search=_pattern(r"\d{4}[- ]?\d{3}[- ]?\d{3}")),
         "US_PASSPORT": Need(8, search=_DIGITS_8),
         "US_SSN": Need(9, search=_pattern(r"\d{3}[- .]\d\d|\d{9}")),
-        "UK_DRIVING_LICENCE": Need(6, search=_pattern(r"[a-z9]{5}\d{6}")),
+        "UK_DRIVING_LICENCE": Need(6, search=_pattern(r"\d{6}")),
         "UK_NHS": Need(10, search=_pattern(r"\d{3}[- ]?\d{3}[- ]?\d{4}")),
-        "UK_NINO": Need(6, search=_pattern(r"[a-z]{2} ?\d\d ?\d\d ?\d\d ?[a-d]")),
-        "UK_PASSPORT": Need(7, search=_pattern(r"[a-z]{2}\d{7}")),
-        "UK_POSTCODE": Need(2, search=_pattern(r"\d[a-z]?\s?\d[a-z]{2}|gir\s?0aa")),
+        "UK_NINO": Need(6, search=_pattern(r"\d(?<=[a-z]{2} ?\d)\d ?\d\d ?\d\d ?[a-d]")),
+        "UK_PASSPORT": Need(7, search=_pattern(r"\d{7}")),
+        "UK_POSTCODE": Need(1, search=_pattern(r"\d[a-z]?\s?\d[a-z]{2}|0aa")),
     }
 )
 

@@ -21,7 +21,9 @@ REACH = 320
 64 before the ``@`` and 255 after it."""
 
 _WORD = re.compile(r"\S+")
-_WARM_UP = "Call 415-555-0132, jane@example.com, 4111 1111 1111 1111, http://example.com/ on 1/2/2030"
+_WARM_UP = (
+    "Call 415-555-0132, jane@example.com, 4111 1111 1111 1111, http://example.com/ on 1/2/2030"
+)
 
 
 def offline_email(base: type[Any]) -> type[Any]:

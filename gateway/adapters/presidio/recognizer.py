@@ -15,6 +15,7 @@ from gateway.adapters.presidio.lean_import import load
 from gateway.adapters.presidio.named import NamedEntities
 from gateway.core.options import Options
 from gateway.core.registry import did_you_mean
+from gateway.core.spans import without_overlaps
 from gateway.ports.entity_recognizer import Entity
 
 INLINE = 2_000
@@ -157,13 +158,3 @@ class PresidioRecognizer:
                 score = max(score, self._options.international_phone_score)
             entities.append(Entity(kind, start, result.end, score))
         return without_overlaps(entities)
-
-
-def without_overlaps(entities: Sequence[Entity]) -> list[Entity]:
-    """The entities in order; of those that overlap, the higher score stays, then the longer."""
-    ranked = sorted(entities, key=lambda e: (-e.score, e.start - e.end, e.start, e.kind))
-    kept: list[Entity] = []
-    for entity in ranked:
-        if all(entity.end <= other.start or other.end <= entity.start for other in kept):
-            kept.append(entity)
-    return sorted(kept, key=lambda e: e.start)
