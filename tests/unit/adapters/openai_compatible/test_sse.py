@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,16 +47,16 @@ def test_events(stream: bytes, expected: list[tuple[bytes, bytes]]) -> None:
 def test_the_pieces_it_comes_in_do_not_matter(parts: list[bytes], cuts: list[int]) -> None:
     stream = b"".join(parts)
     places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
-    pieces = [stream[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [stream[a:b] for a, b in pairwise(places)]
     assert parsed(pieces) == parsed([stream])
 
 
-def test_an_event_without_end_is_given_up() -> None:
-    parser = EventParser(max_event=1000)
+def feed_all(parser: EventParser, piece: bytes, times: int) -> None:
+    for _ in range(times):
+        parser.feed(piece)
+
+
+@pytest.mark.parametrize("piece", [b"data: " + b"x" * 100, b"data: " + b"x" * 100 + b"\n"])
+def test_an_event_without_end_is_given_up(piece: bytes) -> None:
     with pytest.raises(EventTooLarge):
-        for _ in range(20):
-            parser.feed(b"data: " + b"x" * 100)
-    lines = EventParser(max_event=1000)
-    with pytest.raises(EventTooLarge):
-        for _ in range(20):
-            lines.feed(b"data: " + b"x" * 100 + b"\n")
+        feed_all(EventParser(max_event=1000), piece, 20)
