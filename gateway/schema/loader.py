@@ -36,7 +36,7 @@ class Document:
     """One YAML file: its data (dict, list, str, int, float, bool, None) and where things stand.
 
     Places are (line, column) from 1. ``interpolated`` holds the text of every value that came out
-    of a ``${...}``, which may be a secret.
+    of a ``${...}``; ``secret`` says which of them came from a secret file.
     """
 
     file: str
@@ -46,6 +46,7 @@ class Document:
     keys: dict[KeyPath, Place] = field(default_factory=dict)
     values: dict[KeyPath, Place] = field(default_factory=dict)
     interpolated: dict[KeyPath, str] = field(default_factory=dict)
+    secret: set[KeyPath] = field(default_factory=set)
 
     def problem(self, at: KeyPath, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A problem at the value under ``at``, or at its key; at the nearest parent's if it has no
@@ -170,8 +171,10 @@ class _Builder:
             except InterpolationError as error:
                 self._report(node, str(error), error.hint)
                 return None
-            if value != text and "${" in text:
+            if "${" in text:
                 self.document.interpolated[at] = value
+            if "${file:" in text:
+                self.document.secret.add(at)
             return scalar(value) if plain and is_single_placeholder(text) else value
         return scalar(text) if plain else text
 

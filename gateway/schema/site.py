@@ -15,7 +15,7 @@ from gateway.ports.chat_model import ChatModel
 from gateway.schema.gateway import GatewayKeys, ModelKeys
 from gateway.schema.loader import Document, load, yaml_files
 from gateway.schema.pipeline import PipelineSpec, read_pipeline
-from gateway.schema.problems import ConfigError, suggestion
+from gateway.schema.problems import ConfigError, Problem, suggestion
 from gateway.schema.reader import Reader, Spot
 from gateway.schema.tenants import read_tenants
 
@@ -67,6 +67,16 @@ class Site:
         return (config.policies_dir, config.pipelines_dir, *tenants)
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What reading all files gave. ``site`` is None when there are problems; ``policies`` are
+    those that could be read all the same, so that they can be checked as well."""
+
+    site: Site | None
+    policies: Mapping[str, Document]
+    problems: tuple[Problem, ...]
+
+
 def load_site(
     path: Path,
     stages: Registry[Stage],
@@ -76,23 +86,36 @@ def load_site(
 ) -> Site:
     """Read the gateway file and all files it names. Policies are read but not yet compiled
     (``gateway.policy.compile`` does that). Raises ConfigError with all problems of all files."""
+    survey = survey_site(path, stages, providers, environ=environ)
+    if survey.site is None:
+        raise ConfigError(survey.problems)
+    return survey.site
+
+
+def survey_site(
+    path: Path,
+    stages: Registry[Stage],
+    providers: Registry[ChatModel],
+    *,
+    environ: Mapping[str, str] | None = None,
+) -> Survey:
+    """Like ``load_site``, without giving up. Raises ConfigError only when the gateway file itself
+    is no YAML."""
     document = load(path, environ=environ)
     reader = Reader()
     config = reader.read(GatewayKeys, Spot(document, ()), document.data)
     if config is None:
         _providers(_raw_providers(document), document, providers, reader)
-        reader.finish()
-        raise AssertionError("a file that cannot be read has problems")
+        return Survey(None, {}, tuple(reader.problems))
     config = _absolute(config, path)
     used, left_out = _providers(config.providers, document, providers, reader)
     policy_paths = _folder(config.policies_dir, "policies_dir", document, reader)
     policies = _documents(policy_paths, environ, reader)
-    pipelines: dict[str, PipelineSpec] = {}
     pipeline_paths = _folder(config.pipelines_dir, "pipelines_dir", document, reader)
-    for name, found in _documents(pipeline_paths, environ, reader).items():
-        spec = read_pipeline(found, stages, reader)
-        if spec is not None:
-            pipelines[name] = spec
+    read = [
+        read_pipeline(found, stages, reader)
+        for found in _documents(pipeline_paths, environ, reader).values()
+    ]
     tenants = {"default": Tenant("default")}
     if config.tenants is not None:
         for loaded in _documents({"tenants": config.tenants}, environ, reader).values():
@@ -102,8 +125,11 @@ def load_site(
         for name, keys in config.models.items()
     }
     _check_names(config, document, set(pipeline_paths), set(policy_paths), tenants, reader)
-    reader.finish()
-    return Site(path, config, used, left_out, models, tenants, pipelines, policies, document)
+    if reader.problems:
+        return Survey(None, policies, tuple(reader.problems))
+    pipelines = {spec.name: spec for spec in read if spec is not None}
+    site = Site(path, config, used, left_out, models, tenants, pipelines, policies, document)
+    return Survey(site, policies, ())
 
 
 def _absolute(config: GatewayKeys, path: Path) -> GatewayKeys:
