@@ -133,7 +133,7 @@ def _stages(record: Json) -> Table:
         ms, status = _number(stage.get("ms")), _safe(stage.get("status"))
         bar = "█" * round(_BAR * ms / longest) if longest else ""
         table.add_row(
-            f"  {_safe(stage.get('stage'))}",
+            Text(f"  {_safe(stage.get('stage'))}"),
             Text(status, style=_STATUS_COLOURS.get(status, "red")),
             f"{ms:.2f} ms",
             Text(bar or ("▏" if ms else ""), style="cyan"),
