@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.core.clock import Clock
 from gateway.core.errors import ClientGone
+from gateway.core.ids import new_id, valid_request_id
 from gateway.wire.limits import RequestLimits, check_size
 
 
@@ -15,6 +17,12 @@ def request_headers(scope: Scope) -> dict[str, str]:
     for name, value in scope["headers"]:
         headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
     return headers
+
+
+def request_id(headers: Mapping[str, str], clock: Clock) -> str:
+    """The client's own request id when it is safe to echo, else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if valid_request_id(given) else new_id("req_", int(clock.wall() * 1000))
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limits: RequestLimits) -> bytes:

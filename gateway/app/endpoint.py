@@ -7,7 +7,14 @@ from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.app.asgi import Departure, read_body, request_headers, send_whole, start_message
+from gateway.app.asgi import (
+    Departure,
+    read_body,
+    request_headers,
+    request_id,
+    send_whole,
+    start_message,
+)
 from gateway.app.door import REFUSAL
 from gateway.app.runtime import Live, Runtime
 from gateway.core.clock import Clock
@@ -20,7 +27,7 @@ from gateway.core.errors import (
     UpstreamError,
 )
 from gateway.core.exchange import Exchange
-from gateway.core.ids import new_id, valid_request_id
+from gateway.core.ids import new_id
 from gateway.core.pipeline import Pipeline
 from gateway.core.reply import Frame
 from gateway.core.segments import Json
@@ -62,11 +69,9 @@ class ExchangeEndpoint:
 
     def _begin(self, headers: Mapping[str, str]) -> Exchange:
         wall = self._clock.wall()
-        given = headers.get("x-request-id", "")
-        milliseconds = int(wall * 1000)
         return Exchange(
-            id=given if valid_request_id(given) else new_id("req_", milliseconds),
-            decision_id=new_id("dec_", milliseconds),
+            id=request_id(headers, self._clock),
+            decision_id=new_id("dec_", int(wall * 1000)),
             endpoint=self._dialect.name,
             dialect=self._dialect,
             body={},

@@ -4,10 +4,12 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.app.asgi import request_id
 from gateway.app.parts import Parts
 from gateway.app.runtime import Live
 from gateway.core.errors import ModelNotFound
 from gateway.core.identity import Principal
+from gateway.core.segments import Json
 from gateway.stages.auth import authenticate
 from gateway.wire.models import model_list, model_object
 
@@ -34,8 +36,7 @@ class ModelsEndpoint:
         caller = self._caller(request)
         runtime = self._live.runtime
         names = [name for name in runtime.models if caller.may_use(name)]
-        body = orjson.dumps(model_list(names, runtime.created))
-        return Response(body, media_type="application/json")
+        return self._json(request, model_list(names, runtime.created))
 
     async def one(self, request: Request) -> Response:
         """One model; not found when this key may not ask for it."""
@@ -47,5 +48,8 @@ class ModelsEndpoint:
                 f"The model {name!r} does not exist or you do not have access to it.",
                 param="model",
             )
-        body = orjson.dumps(model_object(name, runtime.created))
-        return Response(body, media_type="application/json")
+        return self._json(request, model_object(name, runtime.created))
+
+    def _json(self, request: Request, document: Json) -> Response:
+        headers = {"x-request-id": request_id(request.headers, self._parts.clock)}
+        return Response(orjson.dumps(document), 200, headers, "application/json")

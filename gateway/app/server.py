@@ -50,6 +50,7 @@ class Gateway:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=max(1, int(self.site.config.server.drain_seconds)),
             backlog=4096,

@@ -20,9 +20,12 @@ def welcome(url: str, demo: "DemoKeys", models: Sequence[str]) -> str:
         "",
         f"Gatehouse is ready at {url}/v1  (models: {', '.join(models)})",
         "",
-        f"Demo keys (kept in {demo.path}, the same on the next start):",
+        f"Demo keys (kept in {demo.path}, the same on the next start). Paste them first:",
+        "",
     ]
-    lines += [f"  {name:<12}{demo.keys[name]}   {_roles(demo.roles[name])}" for name in names]
+    lines += [
+        f"{_variable(name)}={demo.keys[name]}   # {_roles(demo.roles[name])}" for name in names
+    ]
     tries = [
         ("A knowledge question, answered with citations", first, _PUBLIC),
         ("What this role may not see", first, _RESTRICTED),
@@ -42,7 +45,7 @@ def welcome(url: str, demo: "DemoKeys", models: Sequence[str]) -> str:
         ),
     ]
     for title, name, question in tries:
-        lines += ["", f"# {title}", _curl(url, demo.keys[name], model, question)]
+        lines += ["", f"# {title}", _curl(url, _variable(name), model, question)]
     lines += ["", "# The record of each of them", ".venv/bin/gatehouse audit tail", ""]
     return "\n".join(lines)
 
@@ -55,10 +58,15 @@ def _holder(demo: "DemoKeys", role: str, otherwise: str) -> str:
     return next((name for name, roles in demo.roles.items() if role in roles), otherwise)
 
 
-def _curl(url: str, key: str, model: str, question: str) -> str:
+def _variable(name: str) -> str:
+    """The shell variable that holds a demo key."""
+    return "".join(c if c.isalnum() else "_" for c in name).upper() + "_KEY"
+
+
+def _curl(url: str, variable: str, model: str, question: str) -> str:
     quoted = question.replace("'", "'\\''")
     body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "{quoted}"}}]}}'
     return (
-        f"curl -s {url}/v1/chat/completions -H 'Authorization: Bearer {key}' "
+        f'curl -s {url}/v1/chat/completions -H "Authorization: Bearer ${variable}" '
         f"-H 'Content-Type: application/json' -d '{body}'"
     )
