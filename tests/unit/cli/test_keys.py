@@ -1,6 +1,5 @@
 """``gatehouse keys``."""
 
-import time
 from pathlib import Path
 
 import orjson
@@ -10,6 +9,7 @@ from click.testing import CliRunner, Result
 from gateway.adapters.sqlite.keys import SqliteKeyStore
 from gateway.adapters.sqlite.pepper import load_pepper
 from gateway.cli.keys import keys_group
+from gateway.core.clock import SystemClock
 from gateway.core.identity import Limits
 from gateway.core.keys import KeyHasher, key_id_of
 from gateway.ports.key_store import KeyRecord
@@ -41,29 +41,9 @@ def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(tmp_path / "var")
 
 
-ALL = [
-    "create",
-    "--tenant",
-    "acme",
-    "--roles",
-    "a,b",
-    "--scopes",
-    "explain",
-    "--models",
-    "m1,m2",
-    "--rpm",
-    "1",
-    "--tpm",
-    "2",
-    "--concurrent",
-    "3",
-    "--max-tokens",
-    "4",
-    "--expires",
-    "30d",
-    "--name",
-    "desk",
-]
+GRANTS = ["--roles", "a,b", "--scopes", "explain", "--models", "m1,m2"]
+LIMITS = ["--rpm", "1", "--tpm", "2", "--concurrent", "3", "--max-tokens", "4"]
+ALL = ["create", "--tenant", "acme", "--name", "desk", *GRANTS, *LIMITS, "--expires", "30d"]
 
 
 def test_create_prints_the_key_alone_on_stdout_and_stores_only_its_hash(keys: Shell) -> None:
@@ -73,11 +53,12 @@ def test_create_prints_the_key_alone_on_stdout_and_stores_only_its_hash(keys: Sh
     record = keys.record(key)
     assert record.id == key_id_of(key)
     assert (record.tenant, record.name) == ("acme", "desk")
-    assert (record.roles, record.scopes) == ({"a", "b"}, {"explain"})
-    assert record.models == {"m1", "m2"}
+    assert sorted(record.roles) == ["a", "b"]
+    assert sorted(record.scopes) == ["explain"]
+    assert record.models == frozenset({"m1", "m2"})
     assert record.limits == Limits(1, 2, 3, 4)
     assert record.expires == record.created + 30 * 86_400
-    assert abs(record.created - time.time()) < 60
+    assert abs(record.created - SystemClock.wall()) < 60
     assert key[15:] not in result.stderr
     for file in keys.folder.iterdir():
         assert key[15:].encode() not in file.read_bytes()
@@ -128,7 +109,7 @@ def test_list_of_nothing_says_how_to_begin(keys: Shell) -> None:
 def test_revoke_stops_a_key(keys: Shell) -> None:
     key = keys("create", "--tenant", "acme").stdout
     keys("revoke", keys.record(key).id)
-    assert keys.record(key).state(time.time()) == "revoked"
+    assert keys.record(key).state(SystemClock.wall()) == "revoked"
 
 
 @pytest.mark.parametrize("command", ["revoke", "rotate"])
@@ -140,8 +121,8 @@ def test_rotate_keeps_the_grants_and_ends_the_old_key(keys: Shell) -> None:
     old = keys(*ALL).stdout
     new = keys("rotate", keys.record(old).id).stdout
     before, after = keys.record(old), keys.record(new)
-    assert before.state(time.time()) == "revoked"
-    assert after.state(time.time()) == "active"
+    assert before.state(SystemClock.wall()) == "revoked"
+    assert after.state(SystemClock.wall()) == "active"
     assert (after.tenant, after.roles, after.scopes) == (before.tenant, before.roles, before.scopes)
     assert (after.models, after.limits, after.name) == (before.models, before.limits, before.name)
     assert after.expires == before.expires
@@ -150,7 +131,7 @@ def test_rotate_keeps_the_grants_and_ends_the_old_key(keys: Shell) -> None:
 def test_rotate_with_overlap_lets_both_work_meanwhile(keys: Shell) -> None:
     old = keys("create", "--tenant", "acme").stdout
     keys("rotate", keys.record(old).id, "--overlap", "24h")
-    now = time.time()
+    now = SystemClock.wall()
     assert keys.record(old).state(now + 23 * 3600) == "active"
     assert keys.record(old).state(now + 25 * 3600) == "revoked"
 
