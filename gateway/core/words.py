@@ -29,7 +29,7 @@ _SUFFIXES = (
     ("ization", "iz"), ("ational", "at"), ("fulness", "ful"), ("iness", ""), ("ability", ""),
     ("ations", "at"), ("ation", "at"), ("ments", ""), ("ment", ""), ("ables", ""), ("able", ""),
     ("ible", ""), ("ingly", ""), ("edly", ""), ("ings", ""), ("ness", ""), ("ions", ""),
-    ("ing", ""), ("ied", ""), ("ies", ""), ("ion", ""), ("ers", ""), ("ed", ""), ("er", ""),
+    ("ing", ""), ("ied", ""), ("ies", ""), ("ion", ""), ("ed", ""),
     ("es", ""), ("ly", ""), ("s", ""),
 )  # fmt: skip
 

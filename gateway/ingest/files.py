@@ -105,9 +105,7 @@ def _parse(path: Path, contents: Contents) -> tuple[FrontMatter, Parsed]:
     inner: str | None = None
     text = ""
     if suffix != ".pdf":
-        text = _decoded(contents.data)
-        if suffix in MARKDOWN:
-            inner, text = front_matter.split(text)
+        inner, text = front_matter.split(_decoded(contents.data))
     if inner is not None and contents.sidecar is not None:
         raise front_matter.BadFrontMatter(
             f"both front-matter and {path.name}{SIDECAR} exist: keep one of them"

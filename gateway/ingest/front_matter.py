@@ -14,8 +14,9 @@ SIDECAR = ".meta.yaml"
 """Ending of the file that stands beside ``<file>`` and holds its front-matter."""
 
 _FENCED = re.compile(
-    r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+    r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
+_OPENED = re.compile(r"\A\ufeff?\s*---[ \t]*\r?\n[ \t]*\w+[ \t]*:")
 
 
 class BadFrontMatter(ValueError):
@@ -44,11 +45,16 @@ class Defaults:
 
 
 def split(text: str) -> tuple[str | None, str]:
-    """The YAML between ``---`` lines at the very start (None when there is none), and the rest."""
+    """The YAML between ``---`` lines at the start (None when there is none), and the rest.
+
+    Raises BadFrontMatter when it is never closed: its roles must not be taken for text.
+    """
     match = _FENCED.match(text)
-    if match is None:
-        return None, text
-    return match.group(1), text[match.end() :]
+    if match is not None:
+        return match.group(1), text[match.end() :]
+    if _OPENED.match(text):
+        raise BadFrontMatter("front-matter is never closed: end it with a line '---'")
+    return None, text
 
 
 def read(source: str) -> FrontMatter:
