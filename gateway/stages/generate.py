@@ -22,20 +22,14 @@ from gateway.core.exchange import Binding, Exchange, Target
 from gateway.core.observed import ObservedFrames, close_frames
 from gateway.core.options import Options
 from gateway.core.reply import Frame, Reply, frames_of
-from gateway.core.segments import Json
 from gateway.core.stage import Phase
+from gateway.core.token_limit import limit_tokens
 from gateway.ports.chat_model import ChatModel, ModelCall
 
 log = logging.getLogger(__name__)
 
 _LATE = "The model provider did not answer in time."
 _FAILED = "The model provider failed to answer."
-_LIMIT_FIELDS = {
-    "chat/completions": ("max_completion_tokens", "max_tokens"),
-    "completions": ("max_tokens",),
-    "responses": ("max_output_tokens",),
-    "messages": ("max_tokens",),
-}
 _STATE = "gateway.generate"
 
 
@@ -231,29 +225,6 @@ class GenerateStage:
             breaker = Breaker(options.failures, options.cooldown, self._clock)
             self._breakers[target] = breaker
         return breaker
-
-
-def limit_tokens(ex: Exchange) -> None:
-    """Hold the request to the key's and the tenant's ``max_tokens``, whichever is lower.
-
-    The field that the client used is lowered; with none used, the endpoint's newest one is set.
-    """
-    who = ex.principal
-    if who is None:
-        return
-    limits = [m for m in (who.limits.max_tokens, who.tenant_limits.max_tokens) if m is not None]
-    if not limits:
-        return
-    limit = min(limits)
-    fields = _LIMIT_FIELDS.get(ex.dialect.upstream, ("max_tokens",))
-    used = [field for field in fields if ex.body.get(field) is not None]
-    changes: Json = {f: limit for f in used or fields[:1] if not _within(ex.body.get(f), limit)}
-    if changes:
-        ex.replace_body({**ex.body, **changes})
-
-
-def _within(value: object, limit: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= limit
 
 
 def _because(error: UpstreamError) -> str:

@@ -1,20 +1,8 @@
-from dataclasses import dataclass
-
 from gateway.core.breaker import Breaker
+from gateway.testing.clock import ManualClock
 
 
-@dataclass
-class HandClock:
-    now: float = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def wall(self) -> float:
-        return self.now
-
-
-def opened(clock: HandClock) -> Breaker:
+def opened(clock: ManualClock) -> Breaker:
     breaker = Breaker(3, 30.0, clock)
     for _ in range(3):
         assert breaker.admit()
@@ -23,7 +11,7 @@ def opened(clock: HandClock) -> Breaker:
 
 
 def test_opens_after_failures_in_a_row_only() -> None:
-    breaker = Breaker(3, 30.0, HandClock())
+    breaker = Breaker(3, 30.0, ManualClock())
     for _ in range(5):
         breaker.fail()
         breaker.fail()
@@ -35,20 +23,20 @@ def test_opens_after_failures_in_a_row_only() -> None:
 
 
 def test_lets_one_probe_through_after_the_cooldown() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     breaker = opened(clock)
-    clock.now += 29.9
+    clock.advance(29.9)
     assert not breaker.admit()
     assert round(breaker.wait, 3) == 0.1
-    clock.now += 0.1
+    clock.advance(0.1)
     assert breaker.admit()
     assert not breaker.admit()
 
 
 def test_a_good_probe_closes_it() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     breaker = opened(clock)
-    clock.now += 30
+    clock.advance(30)
     assert breaker.admit()
     breaker.succeed()
     assert breaker.admit()
@@ -56,20 +44,20 @@ def test_a_good_probe_closes_it() -> None:
 
 
 def test_a_failed_probe_opens_it_for_another_cooldown() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     breaker = opened(clock)
-    clock.now += 30
+    clock.advance(30)
     assert breaker.admit()
     breaker.fail()
     assert not breaker.admit()
-    clock.now += 30
+    clock.advance(30)
     assert breaker.admit()
 
 
 def test_an_abandoned_probe_makes_room_for_the_next() -> None:
-    clock = HandClock()
+    clock = ManualClock()
     breaker = opened(clock)
-    clock.now += 30
+    clock.advance(30)
     assert breaker.admit()
     breaker.abandon()
     assert breaker.admit()

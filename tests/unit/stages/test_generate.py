@@ -1,6 +1,5 @@
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -14,35 +13,29 @@ from gateway.core.errors import (
     UpstreamUnavailable,
 )
 from gateway.core.exchange import Binding, Exchange, Target
-from gateway.core.identity import Limits, Principal
+from gateway.core.reply import Frame
 from gateway.core.rules import Policy
 from gateway.core.segments import Json
-from gateway.ports.chat_model import ChatModel
-from gateway.stages.generate import GenerateOptions, GenerateStage, limit_tokens
-from gateway.testing.chat import chunk, usage_chunk
+from gateway.ports.chat_model import ChatModel, ModelCall
+from gateway.stages.generate import GenerateOptions, GenerateStage
+from gateway.testing.clock import ManualClock
+from gateway.testing.exchanges import make_exchange
 from gateway.testing.models import FailingModel, ScriptedModel, Turn
-from gateway.wire.chat import ChatDialect
 
 DOWN = UpstreamError("down", retryable=True, cause="HTTP 500")
 FATAL = UpstreamError("no", retryable=False)
 
 
-@dataclass
-class HandClock:
+class SleepyClock(ManualClock):
     """Time moves only when the stage sleeps."""
 
-    now: float = 1000.0
-    slept: list[float] = field(default_factory=list)
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def wall(self) -> float:
-        return self.now
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.now += seconds
+        self.advance(seconds)
 
 
 def exchange(
@@ -50,31 +43,16 @@ def exchange(
     *,
     stream: bool = False,
     static: str | None = None,
-    limits: tuple[int | None, int | None] = (None, None),
     **fields: object,
 ) -> Exchange:
-    body: Json = {"model": "m", "messages": [{"role": "user", "content": "Hello you"}], **fields}
+    ex = make_exchange("Hello you", body=fields, model="m", stream=stream, id="req_1")
+    ex.raw = b"{}"
     pairs = tuple(Target(*target.split("/", 1)) for target in targets)
-    ex = Exchange(
-        id="req_1",
-        decision_id="dec_1",
-        endpoint="chat.completions",
-        dialect=ChatDialect(),
-        body=body,
-        raw=b"{}",
-        headers={},
-        model="m",
-        stream=stream,
-        received=0.0,
-        at=0.0,
-        binding=Binding("m", "p", Policy("none", "0", {}), pairs, static),
-    )
-    mine, tenants = (Limits(max_tokens=limit) for limit in limits)
-    ex.principal = Principal("k", "t", limits=mine, tenant_limits=tenants)
+    ex.binding = Binding("m", "p", Policy("none", "0", {}), pairs, static)
     return ex
 
 
-def stage(clock: HandClock, options: Json | None = None, **models: ChatModel) -> GenerateStage:
+def stage(clock: SleepyClock, options: Json | None = None, **models: ChatModel) -> GenerateStage:
     return GenerateStage(
         GenerateOptions.model_validate(options or {}),
         models=models,
@@ -92,7 +70,7 @@ async def read(ex: Exchange) -> list[Json]:
 async def test_the_first_target_answers_and_is_named() -> None:
     model = ScriptedModel(["Good day"])
     ex = exchange()
-    await stage(HandClock(), a=model).run(ex)
+    await stage(SleepyClock(), a=model).run(ex)
     [document] = await read(ex)
     assert document["choices"][0]["message"]["content"] == "Good day"
     assert ex.reply is not None
@@ -108,7 +86,7 @@ async def test_the_first_target_answers_and_is_named() -> None:
 
 
 async def test_retries_wait_longer_each_time_then_the_next_target_answers() -> None:
-    clock = HandClock()
+    clock = SleepyClock()
     bad, good = FailingModel(DOWN), ScriptedModel()
     ex = exchange(["a/m", "b/n"])
     await stage(clock, a=bad, b=good).run(ex)
@@ -119,7 +97,7 @@ async def test_retries_wait_longer_each_time_then_the_next_target_answers() -> N
 
 
 async def test_what_is_not_retryable_goes_to_the_next_target_at_once() -> None:
-    clock = HandClock()
+    clock = SleepyClock()
     bad = FailingModel(FATAL)
     await stage(clock, a=bad, b=ScriptedModel()).run(exchange(["a/m", "b/n"]))
     assert len(bad.calls) == 1
@@ -129,7 +107,7 @@ async def test_what_is_not_retryable_goes_to_the_next_target_at_once() -> None:
 async def test_a_rejected_request_stops_at_once_and_spares_the_breaker() -> None:
     rejected = FailingModel(UpstreamRejected(400, {"error": {"message": "x"}}, "x"))
     other = ScriptedModel()
-    generate = stage(HandClock(), {"breaker": {"failures": 1}}, a=rejected, b=other)
+    generate = stage(SleepyClock(), {"breaker": {"failures": 1}}, a=rejected, b=other)
     for _ in range(3):
         with pytest.raises(UpstreamRejected):
             await generate.run(exchange(["a/m", "b/n"]))
@@ -140,7 +118,7 @@ async def test_a_rejected_request_stops_at_once_and_spares_the_breaker() -> None
 async def test_the_first_frame_is_pulled_so_that_an_early_break_is_retried() -> None:
     model = ScriptedModel([Turn("one two", breaks=(0, DOWN)), Turn("one two")])
     ex = exchange(stream=True)
-    await stage(HandClock(), a=model).run(ex)
+    await stage(SleepyClock(), a=model).run(ex)
     assert len(model.calls) == 2
     assert len(await read(ex)) == 4
 
@@ -148,7 +126,7 @@ async def test_the_first_frame_is_pulled_so_that_an_early_break_is_retried() -> 
 async def test_nothing_is_retried_after_the_first_frame() -> None:
     model = ScriptedModel([Turn("one two three", breaks=(2, DOWN))])
     ex = exchange(["a/m", "a/n"], stream=True)
-    await stage(HandClock(), a=model).run(ex)
+    await stage(SleepyClock(), a=model).run(ex)
     with pytest.raises(UpstreamError):
         await read(ex)
     assert len(model.calls) == 1
@@ -157,7 +135,7 @@ async def test_nothing_is_retried_after_the_first_frame() -> None:
 
 
 async def test_retry_after_is_waited_out_when_short() -> None:
-    clock = HandClock()
+    clock = SleepyClock()
     limited = UpstreamRateLimited("slow", retry_after=5.0)
     await stage(clock, a=ScriptedModel([Turn(error=limited), Turn("ok")])).run(exchange())
     assert clock.slept == [5.0]
@@ -165,7 +143,7 @@ async def test_retry_after_is_waited_out_when_short() -> None:
 
 @pytest.mark.parametrize("options", [{}, {"total_timeout": 10}])
 async def test_retry_after_is_not_waited_for_beyond_the_budget(options: Json) -> None:
-    clock = HandClock()
+    clock = SleepyClock()
     after = 15.0 if options else 60.0
     limited = FailingModel(UpstreamRateLimited("slow", retry_after=after))
     with pytest.raises(UpstreamRateLimited) as caught:
@@ -175,7 +153,7 @@ async def test_retry_after_is_not_waited_for_beyond_the_budget(options: Json) ->
 
 
 async def test_static_answer_when_every_target_failed() -> None:
-    generate = stage(HandClock(), {"retries": 0}, a=FailingModel(DOWN))
+    generate = stage(SleepyClock(), {"retries": 0}, a=FailingModel(DOWN))
     for stream in (False, True):
         ex = exchange(static="We are closed.", stream=stream)
         await generate.run(ex)
@@ -188,12 +166,12 @@ async def test_static_answer_when_every_target_failed() -> None:
 async def test_the_last_error_is_raised_as_it_is() -> None:
     models = {"a": FailingModel(DOWN), "b": FailingModel(UpstreamTimeout("late", retryable=True))}
     with pytest.raises(UpstreamTimeout) as caught:
-        await stage(HandClock(), {"retries": 0}, **models).run(exchange(["a/m", "b/m"]))
+        await stage(SleepyClock(), {"retries": 0}, **models).run(exchange(["a/m", "b/m"]))
     assert caught.value.status == 504
 
 
 async def test_an_open_breaker_spares_the_target_until_a_probe_succeeds() -> None:
-    clock = HandClock()
+    clock = SleepyClock()
     model = ScriptedModel([*[Turn(error=DOWN)] * 2, Turn("back")])
     options: Json = {"retries": 0, "breaker": {"failures": 2, "cooldown": 30}}
     generate = stage(clock, options, a=model)
@@ -206,7 +184,7 @@ async def test_an_open_breaker_spares_the_target_until_a_probe_succeeds() -> Non
     assert len(model.calls) == 2
     assert caught.value.headers["retry-after"] == "30"
     assert ex.attempts == ["a/m: skipped, circuit open"]
-    clock.now += 30
+    clock.advance(30)
     for _ in range(2):
         await generate.run(exchange())
     assert len(model.calls) == 4
@@ -214,7 +192,7 @@ async def test_an_open_breaker_spares_the_target_until_a_probe_succeeds() -> Non
 
 async def test_streams_that_keep_breaking_open_the_breaker() -> None:
     model = ScriptedModel([Turn("one two", breaks=(1, DOWN))])
-    generate = stage(HandClock(), {"breaker": {"failures": 2}}, a=model)
+    generate = stage(SleepyClock(), {"breaker": {"failures": 2}}, a=model)
     for _ in range(2):
         ex = exchange(stream=True)
         await generate.run(ex)
@@ -229,60 +207,33 @@ async def test_a_silent_model_is_given_up(stream: bool) -> None:
     options: Json = {"retries": 0, "first_byte_timeout": 0.02, "answer_timeout": 0.02}
 
     class Deaf(ScriptedModel):
-        async def answer(self, call: object) -> object:  # type: ignore[override]
+        async def answer(self, call: ModelCall) -> AsyncIterator[Frame]:
             await asyncio.Event().wait()
-            return None
+            return await super().answer(call)
 
     with pytest.raises(UpstreamTimeout):
-        await stage(HandClock(), options, a=Deaf()).run(exchange(stream=stream))
+        await stage(SleepyClock(), options, a=Deaf()).run(exchange(stream=stream))
 
 
 @pytest.mark.parametrize("documents", [[], None])
 async def test_an_answer_without_content_is_a_failure(documents: list[Json] | None) -> None:
     broken = Turn(documents=[]) if documents == [] else Turn(breaks=(0, ValueError("not JSON")))
     with pytest.raises(UpstreamError):
-        await stage(HandClock(), {"retries": 0}, a=ScriptedModel([broken])).run(exchange())
+        await stage(SleepyClock(), {"retries": 0}, a=ScriptedModel([broken])).run(exchange())
 
 
 async def test_an_adapter_that_breaks_its_contract_falls_to_the_next_target() -> None:
     ex = exchange(["a/m", "gone/m", "b/m"])
-    await stage(HandClock(), a=ScriptedModel([Turn(error=KeyError("x"))]), b=ScriptedModel()).run(
+    await stage(SleepyClock(), a=ScriptedModel([Turn(error=KeyError("x"))]), b=ScriptedModel()).run(
         ex
     )
     assert ex.target == Target("b", "m")
     assert ex.attempts[0] == "a/m: UpstreamError (KeyError)"
 
 
-@pytest.mark.parametrize("asked", [False, True])
-async def test_usage_is_observed_and_only_passed_on_when_asked_for(asked: bool) -> None:
-    fields: Json = {"stream_options": {"include_usage": True}} if asked else {}
-    ex = exchange(stream=True, **fields)
-    await stage(HandClock(), a=ScriptedModel(["one two"])).run(ex)
-    documents = await read(ex)
-    assert any(d.get("usage") for d in documents) is asked
-    assert len(documents) == (5 if asked else 4)
-    assert (ex.usage.prompt, ex.usage.completion, ex.usage.exact) == (7, 5, True)
-
-
-async def test_usage_beside_choices_is_never_left_out() -> None:
-    last = {**chunk("m", {"content": "x"}, finish="stop"), "usage": usage_chunk("m", 3, 2)["usage"]}
-    ex = exchange(stream=True)
-    await stage(HandClock(), a=ScriptedModel([Turn(documents=[last])])).run(ex)
-    assert await read(ex) == [last]
-    assert ex.usage.total == 5
-
-
-async def test_usage_is_estimated_when_the_provider_does_not_count() -> None:
-    ex = exchange(stream=True)
-    await stage(HandClock(), a=ScriptedModel([Turn("x" * 400, usage=None)])).run(ex)
-    await read(ex)
-    assert (ex.usage.completion, ex.usage.exact) == (100, False)
-    assert ex.usage.prompt == 3
-
-
 async def test_closing_ends_the_providers_work_and_settles_the_usage() -> None:
     model = ScriptedModel(["a fairly long answer"])
-    generate = stage(HandClock(), a=model)
+    generate = stage(SleepyClock(), a=model)
     ex = exchange(stream=True)
     await generate.run(ex)
     assert ex.reply is not None
@@ -296,7 +247,7 @@ async def test_closing_ends_the_providers_work_and_settles_the_usage() -> None:
 
 async def test_cancelling_before_the_first_frame_closes_the_frames() -> None:
     model = ScriptedModel([Turn("late", delay=5.0)])
-    task = asyncio.ensure_future(stage(HandClock(), a=model).run(exchange(stream=True)))
+    task = asyncio.ensure_future(stage(SleepyClock(), a=model).run(exchange(stream=True)))
     await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -308,34 +259,5 @@ async def test_a_model_that_stands_for_nothing_is_not_found() -> None:
     ex = exchange()
     ex.binding = None
     with pytest.raises(ModelNotFound) as caught:
-        await stage(HandClock()).run(ex)
+        await stage(SleepyClock()).run(ex)
     assert isinstance(caught.value, GatewayError)
-
-
-LIMITS: list[tuple[tuple[int | None, int | None], Json, Json]] = [
-    ((None, None), {"max_tokens": 9000}, {"max_tokens": 9000}),
-    ((100, None), {}, {"max_completion_tokens": 100}),
-    ((100, 50), {}, {"max_completion_tokens": 50}),
-    ((None, 50), {"max_tokens": 9000}, {"max_tokens": 50}),
-    ((100, None), {"max_tokens": None}, {"max_tokens": None, "max_completion_tokens": 100}),
-    ((100, None), {"max_tokens": 10}, {"max_tokens": 10}),
-    ((100, None), {"max_completion_tokens": 101}, {"max_completion_tokens": 100}),
-    (
-        (100, None),
-        {"max_tokens": 500, "max_completion_tokens": 10},
-        {"max_tokens": 100, "max_completion_tokens": 10},
-    ),
-    ((100, None), {"max_tokens": -1}, {"max_tokens": 100}),
-    ((100, None), {"max_tokens": True}, {"max_tokens": 100}),
-    ((100, None), {"max_tokens": 1e9}, {"max_tokens": 100}),
-]
-
-
-@pytest.mark.parametrize(("limits", "asked", "sent"), LIMITS)
-def test_max_tokens_is_a_hard_limit(
-    limits: tuple[int | None, int | None], asked: Json, sent: Json
-) -> None:
-    ex = exchange(limits=limits, **asked)
-    limit_tokens(ex)
-    assert {k: v for k, v in ex.body.items() if k.startswith("max_")} == sent
-    assert (ex.raw is None) is (asked != sent)
