@@ -12,19 +12,30 @@ MAX_WORDS = 32
 """Words of a question that are searched for; the rest of a very long one is ignored."""
 
 _CANDIDATES = """
-SELECT c.key, c.position, p.text, -bm25(passages, 2.0, 1.0) AS score,
-       d.key AS document, d.id, d.version, d.title, d.url, d.path, d.public
-FROM passages AS p
-JOIN chunks AS c ON c.key = p.rowid
+WITH best AS MATERIALIZED (
+    SELECT p.rowid AS key, -bm25(passages, 2.0, 1.0) AS score
+    FROM passages AS p
+    JOIN chunks AS c ON c.key = p.rowid
+    JOIN documents AS d ON d.key = c.document
+    WHERE passages MATCH :query
+      AND d.tenant = :tenant
+      AND (d.public = 1 OR EXISTS (
+            SELECT 1 FROM access AS a
+            WHERE a.document = d.key AND a.role IN (SELECT value FROM json_each(:roles))))
+    ORDER BY score DESC, p.rowid
+    LIMIT :top_k
+)
+SELECT c.key, c.position, p.text, best.score,
+       d.key, d.id, d.version, d.title, d.url, d.path, d.public
+FROM best
+JOIN chunks AS c ON c.key = best.key
 JOIN documents AS d ON d.key = c.document
-WHERE passages MATCH :query
-  AND d.tenant = :tenant
-  AND (d.public = 1 OR EXISTS (
-        SELECT 1 FROM access AS a
-        WHERE a.document = d.key AND a.role IN (SELECT value FROM json_each(:roles))))
-ORDER BY score DESC, c.key
-LIMIT :top_k
+JOIN passages AS p ON p.rowid = best.key
+ORDER BY best.score DESC, best.key
 """
+
+_RARE = 2_000
+"""Words that at most so many chunks have are looked up by reading all their chunks' keys."""
 
 
 def search(
@@ -52,7 +63,7 @@ def search(
     if not rows:
         return []
     weights, matched = _matches(db, words, [row[0] for row in rows])
-    kept = [row for row in rows if enough_overlap(weights, matched.get(row[0], set()), least)]
+    kept = [row for row in rows if enough_overlap(weights, matched[row[0]], least)]
     access = _access(db, {row[4]: bool(row[10]) for row in kept})
     return [
         Chunk(
@@ -76,23 +87,28 @@ def _matches(
     """How much each word says (BM25's inverse document frequency), and which of them each of the
     chunks ``keys`` has. FTS5 answers both, so that both use its stemmer."""
     total = db.execute("SELECT count(*) FROM chunks").fetchone()[0]
-    among = json.dumps(list(keys))
     weights: dict[str, float] = {}
-    matched: dict[int, set[str]] = {}
+    matched: dict[int, set[str]] = {key: set() for key in keys}
     for word in words:
-        phrase = f'"{word}"'
-        having = db.execute(
-            "SELECT count(*) FROM passages WHERE passages MATCH ?", (phrase,)
-        ).fetchone()[0]
+        having, found = _having(db, f'"{word}"', keys)
         weights[word] = math.log(1 + (total - having + 0.5) / (having + 0.5))
-        if having:
-            for (key,) in db.execute(
-                "SELECT rowid FROM passages WHERE passages MATCH ? "
-                "AND rowid IN (SELECT value FROM json_each(?))",
-                (phrase, among),
-            ):
-                matched.setdefault(key, set()).add(word)
+        for key in found:
+            matched[key].add(word)
     return weights, matched
+
+
+def _having(db: sqlite3.Connection, phrase: str, keys: Sequence[int]) -> tuple[int, set[int]]:
+    """How many chunks have ``phrase``, and which of ``keys`` do."""
+    matching = "FROM passages WHERE passages MATCH ?"
+    rows = db.execute(f"SELECT rowid {matching} LIMIT ?", (phrase, _RARE + 1)).fetchall()
+    if len(rows) <= _RARE:
+        return len(rows), {row[0] for row in rows}.intersection(keys)
+    count = db.execute(f"SELECT count(*) {matching}", (phrase,)).fetchone()[0]
+    rows = db.execute(
+        f"SELECT rowid {matching} AND rowid IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (phrase, json.dumps(list(keys))),
+    ).fetchall()
+    return count, {row[0] for row in rows}
 
 
 def _access(db: sqlite3.Connection, public: dict[int, bool]) -> dict[int, Access]:

@@ -46,6 +46,7 @@ def connect(path: Path, *, busy_timeout: float, read_only: bool) -> sqlite3.Conn
     ``busy_timeout`` is in seconds. Raises sqlite3.Error or OSError when the file cannot be used.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # documents may be confidential; -wal and -shm take the same mode
     db = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode = WAL")

@@ -94,6 +94,22 @@ async def test_slow_file_never_holds_up_the_event_loop(tmp_path: Path) -> None:
     await store.aclose()
 
 
+async def test_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    store = store_at(tmp_path / "var" / "k.sqlite3")
+    await store.put("t", DOCUMENT, ["refund deadline"])
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()} == {0o600}
+    await store.aclose()
+
+
+async def test_words_of_very_many_chunks_are_counted_too(tmp_path: Path) -> None:
+    store = store_at(tmp_path / "k.sqlite3")
+    await store.put("t", DOCUMENT, ["common words"] * 2_100 + ["common words and a rare jewel"])
+    found = await store.search("t", "common rare jewel", frozenset(), 5)
+    assert [chunk.id for chunk in found] == ["d#2100"]
+    assert len(await store.search("t", "common words", frozenset(), 5)) == 5
+    await store.aclose()
+
+
 async def test_two_stores_share_one_file(tmp_path: Path) -> None:
     one, two = store_at(tmp_path / "k.sqlite3"), store_at(tmp_path / "k.sqlite3")
     assert await two.documents("t") == []
@@ -103,7 +119,7 @@ async def test_two_stores_share_one_file(tmp_path: Path) -> None:
     await two.aclose()
 
 
-async def test_removing_leaves_no_text_behind(tmp_path: Path) -> None:
+async def test_removing_leaves_no_row_behind(tmp_path: Path) -> None:
     path = tmp_path / "k.sqlite3"
     store = store_at(path)
     await store.put("t", DOCUMENT, ["refund deadline"])
