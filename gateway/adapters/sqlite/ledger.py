@@ -86,12 +86,14 @@ class Ledger:
     def _insert(self, records: bytes) -> int:
         # One statement that SQLite works through without the interpreter's lock: a step per row
         # would hand the lock back and forth with the event loop, at up to 5 ms a row.
-        each = func.json_each(f"[{records.decode()}]").table_valued(column("value"), name="each")
-        values = [func.json_extract(each.c.value, f"$.{name}") for name in _COPIED]
+        each = func.json_each(f"[{records.decode()}]").table_valued(column("value"))
+        # Materialised, or SQLite builds each record's text anew for every column (twice the time).
+        record = select(each.c.value).cte("record").prefix_with("MATERIALIZED").c.value
+        values = [func.json_extract(record, f"$.{name}") for name in _COPIED]
         statement = (
             insert(_AUDIT)
             .prefix_with("OR IGNORE")
-            .from_select([*_COPIED, "document"], select(*values, each.c.value))
+            .from_select([*_COPIED, "document"], select(*values, record))
         )
         with self._engine.connect() as connection:
             return connection.execute(statement).rowcount
