@@ -186,7 +186,13 @@ def _mapped(error: Exception, limit: float) -> GatewayError:
 def _document(answer: Any) -> Json:
     """litellm's object as OpenAI documents it: no null fields but those that are always there."""
     document: Json = answer.model_dump(exclude_none=True)
-    for choice in document.get("choices") or ():
+    choices = document.get("choices") or []
+    if document.get("usage") and not any(
+        c.get("delta", c) or "finish_reason" in c for c in choices
+    ):
+        document["choices"] = []  # litellm puts an empty choice beside a stream's usage
+        return document
+    for choice in choices:
         choice.setdefault("finish_reason", None)
         if isinstance(choice.get("message"), dict):
             choice["message"].setdefault("content", None)
