@@ -17,8 +17,8 @@ STOP_WORDS = frozenset(
     going got had has have having he hello her here hers hey hi him his how i if in into is
     isn it its just know let like ll long many may me might mine more most much must my need
     no nor not now of off ok okay on once one only or other our ours out over own per please
-    same shall she should so some such tell than thank thanks that the their them then there
-    these they thing things this those through to too under until up us very want was we
+    same shall she should so some such take takes tell than thank thanks that the their
+    them then there these they thing things this those through to too under until up us very want was we
     were what when where whether which while who whom whose why will with within without
     would you your yours large big small high low
     """)

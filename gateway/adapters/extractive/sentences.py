@@ -44,6 +44,8 @@ _EXPECTATIONS = (
 )  # fmt: skip
 """What kind of thing a question asks for, and how a sentence with such a thing looks."""
 
+_NAME = re.compile(r"(?<=\w )(?:[A-Z][a-z]+ ){1,2}[A-Z][a-z]+\b")
+
 SUPPORT = 0.5
 """The share of a question's weight that a sentence, with its headings, must have."""
 _HEADING_SHARE = 0.7
@@ -98,7 +100,7 @@ def best_sentences(question: str, chunks: Sequence[Chunk], most: int = 3) -> lis
     sentences = [s for i, chunk in enumerate(chunks, 1) for s in sentences_of(chunk, i)]
     if not asked or not sentences:
         return []
-    weights = _weights(asked, sentences)
+    weights = _weights(question, asked, sentences)
     expected = next((shape for asks, shape in _EXPECTATIONS if asks.search(question)), None)
     scored = []
     for place, sentence in enumerate(sentences):
@@ -122,14 +124,21 @@ def _least(words: int) -> float:
     return SUPPORT * min(1.0, 6 / words)
 
 
-def _weights(asked: Sequence[str], sentences: Sequence[Sentence]) -> dict[str, float]:
+def _weights(
+    question: str, asked: Sequence[str], sentences: Sequence[Sentence]
+) -> dict[str, float]:
     """How much each word of the question says: its inverse frequency among the sentences. A word
-    that no passage has weighs the most, so that what is missing counts against an answer."""
+    that no passage has weighs the most, so that what is missing counts against an answer. The words
+    of a name ("United States") are one thing, and share the weight of one."""
     count = len(sentences)
     weights = {}
     for word in asked:
         having = sum(word in s.words or word in s.heading for s in sentences)
         weights[word] = 0.4 + math.log(1 + count / (1 + having)) / math.log(1 + count)
+    for name in _NAME.findall(question):
+        parts = [word for word in stems(name) if word in weights]
+        for word in parts:
+            weights[word] /= len(parts)
     return weights
 
 
