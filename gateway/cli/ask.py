@@ -3,7 +3,7 @@
 import http.client
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,7 +108,7 @@ def _demo_key(path: Path, name: str | None) -> str:
     return found
 
 
-def _print_headers(headers: Mapping[str, str]) -> None:
+def _print_headers(headers: http.client.HTTPMessage) -> None:
     for name, value in headers.items():
         if name.lower().startswith(_HEADERS):
             click.echo(f"{name.lower()}: {value}", err=True)

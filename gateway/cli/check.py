@@ -61,6 +61,10 @@ def check_command(config: Path, deep: bool, as_json: bool) -> None:
         return
     for file, says in lines:
         click.echo(f"OK  {file}  {says}")
+    unbuilt = _unbuilt(checked)
+    if unbuilt:
+        names = ", ".join(unbuilt)
+        click.echo(f"options read, but not built without --deep: {names}", err=True)
     if checked.site.left_out:
         names = ", ".join(sorted(checked.site.left_out))
         click.echo(f"left out, having no api_key: {names}", err=True)
@@ -107,6 +111,15 @@ def _lines(checked: Checked) -> Iterator[tuple[str, str]]:
     for name, policy in checked.policies.items():
         rules = sum(len(rules) for rules in policy.layers.values())
         yield site.policies[name].file, f"{_count(rules, 'rule')}, hash {policy.hash[:12]}"
+
+
+def _unbuilt(checked: Checked) -> list[str]:
+    """The guards that were not built, because they need heavy libraries."""
+    from gateway.cli.guard_parts import UnbuiltGuard
+
+    layers = [rules for policy in checked.policies.values() for rules in policy.layers.values()]
+    rules = [rule for rules in layers for rule in rules]
+    return sorted({rule.guard_name for rule in rules if isinstance(rule.guard, UnbuiltGuard)})
 
 
 def _count(number: int, noun: str) -> str:

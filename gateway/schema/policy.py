@@ -130,7 +130,8 @@ def _merge(rules: dict[str, RawRule], keys: PolicyKeys, document: Document, read
             rule_id = data.get("id")
             if not isinstance(rule_id, str):
                 said = "the key 'id' is missing" if rule_id is None else "'id' must be text"
-                reader.report(spot.problem(said, "every rule needs an id of its own"))
+                at = spot.below("id")
+                reader.report(at.problem(said, "every rule needs an id of its own"))
                 continue
             line = document.place(spot.path)[0]
             if rule_id in own:

@@ -1,5 +1,6 @@
 """Turns documents into models, and pydantic's errors into problems with places."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar, get_args
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.schema.loader import Document, KeyPath
 from gateway.schema.problems import ConfigError, Problem, suggestion
 
+_SUBJECT = re.compile(r"^[A-Z]\w* should")
 _SHAPES = {
     "string_type": "text",
     "dict_type": "a mapping of keys to values",
@@ -144,7 +146,7 @@ def _said(item: Any, known: KeyPath, spot: Spot) -> tuple[str, str]:
         )
     if kind in _SHAPES:
         return f"{name!r} must be {_SHAPES[kind]}, not {_kind_of(given)}", ""
-    message = str(item["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    message = _SUBJECT.sub("should", str(item["msg"]).removeprefix("Value error, "))
     if message.startswith("should "):
         return f"{name!r} {message}", ""
     if kind.startswith(("value_error", "assertion_error")) or "type" not in kind:
