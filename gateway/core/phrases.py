@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from gateway.core.views import Viewer
 
 _WORD = re.compile(r"[^\W_]+")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
 """Letters of scripts that put no blanks between words."""
 
 
@@ -41,9 +43,7 @@ class PhraseMatcher:
         self._lengths = sorted({len(word) for word in self._prefix})
         self._literal = literal
         longest_first = sorted(literal, key=len, reverse=True)
-        self._signs = (
-            re.compile("|".join(map(_bounded, longest_first))) if longest_first else None
-        )
+        self._signs = re.compile("|".join(map(_bounded, longest_first))) if longest_first else None
 
     def _add(self, label: str, phrase: str, literal: dict[str, list[tuple[str, str]]]) -> None:
         folded = self._viewer.fold(phrase).strip()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from gateway.core.views_decode import Run, decoded_runs, unescaped
-from gateway.core.views_letters import CONFUSABLES, ELL_WORDS, LEET, LEET_ELL, FoldTable
+from gateway.core.views_letters import CONFUSABLES, ELL_WORDS, LEET, LEET_ELL, FoldTable, words_of
 
 Span = tuple[int, int]
 
@@ -23,7 +23,11 @@ _LEET_TOKEN = re.compile(r"[a-z0-9@$!|+€]{2,40}")
 _LEET_SIGN = re.compile(r"[a-z][@$!|+€][a-z]|[@$!|€][a-z]|[a-z][@$]")
 _TAG = re.compile(r"<[!/a-z][^<>]{0,1000}>")
 
-_TELLTALE = ["ignore", "disregard", "forget", "override", "bypass", "instruction", "instructions", "previous", "prompt", "system", "reveal", "rules", "developer", "pretend", "jailbreak", "password", "secret", "unrestricted", "execute", "repeat", "everything", "the", "and", "you", "your", "all", "with", "that", "this", "from", "now"]
+_TELLTALE = words_of(
+    "ignore disregard forget override bypass instruction instructions previous prompt system "
+    "reveal rules developer pretend jailbreak password secret unrestricted execute repeat "
+    "everything the and you your all with that this from now"
+)
 _ROT13 = str.maketrans(
     "abcdefghijklmnopqrstuvwxyz0123456789", "nopqrstuvwxyzabcdefghijklm0123456789"
 )
@@ -75,7 +79,13 @@ class Viewer:
         return self._read(text, _same, "plain", _DEPTH, concealed=False)
 
     def _read(
-        self, text: str, locate: Callable[[int, int], Span], name: str, depth: int, *, concealed: bool
+        self,
+        text: str,
+        locate: Callable[[int, int], Span],
+        name: str,
+        depth: int,
+        *,
+        concealed: bool,
     ) -> list[View]:
         folded = self.fold(text)
         unfolded = locate if text.isascii() else _chain(self._unfold(text), locate)

@@ -34,7 +34,9 @@ def unescaped(text: str) -> str | None:
     opened = text
     for _ in range(3):
         before = opened
-        opened = _BACKSLASH.sub(lambda m: chr(int(m[1] or m[2], 16)), html.unescape(unquote(opened)))
+        opened = _BACKSLASH.sub(
+            lambda m: chr(int(m[1] or m[2], 16)), html.unescape(unquote(opened))
+        )
         if opened == before:
             break
     return opened if opened != text else None

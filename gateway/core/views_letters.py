@@ -8,9 +8,13 @@ import unicodedata
 from collections.abc import Mapping
 
 _INVISIBLE = frozenset(
-    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0]
-    + [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)]
-    + [*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)]
+    (
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+        *range(0x180B, 0x1810),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0000, 0xE0080),
+        *range(0xE0100, 0xE01F0),
+    )
 )
 """Fillers, variation selectors and tag characters; format characters (Cf) come on top."""
 
@@ -26,18 +30,27 @@ _LOOKALIKE: Mapping[str, str] = dict(
 )
 """Letters of the Latin script, and punctuation, that no supported language tells apart."""
 
-CONFUSABLES: Mapping[int, str] = str.maketrans(
+CONFUSABLES: Mapping[int, int] = str.maketrans(
     "аьвгԁеһіјкӏмнорԛѕтуѵԝхзєпс" + "αβγεηικνορτυχωμσϲ" + "աոսօհցզլքյ" + "ѡүһьґ",
     "abbrdehijklmhopqstyvwxeenc" + "abyenikvoptuxwuoc" + "wnuohgqlpj" + "wyhbr",
 )
 """Small letters of the Cyrillic, Greek and Armenian scripts to the Latin ones they look like."""
 
-LEET: Mapping[int, str] = str.maketrans("0134579@$!|+€", "oieastgasiite")
-LEET_ELL: Mapping[int, str] = str.maketrans("0134579@$!|+€", "oleastgasllte")
+LEET: Mapping[int, int] = str.maketrans("0134579@$!|+€", "oieastgasiite")
+LEET_ELL: Mapping[int, int] = str.maketrans("0134579@$!|+€", "oleastgasllte")
 """The same with 1 read as an l."""
 
-ELL_WORDS = frozenset(
-    ["all", "rule", "rules", "tell", "reveal", "will", "please", "guideline", "guidelines", "tool", "tools", "role", "rollplay", "policy", "policies", "developer", "only", "list", "follow", "hello", "simulate", "unfiltered", "until", "jailbreak", "rolplay", "roleplay", "control", "disable", "delete", "publish", "email", "file", "files", "call", "url", "leak", "model", "language", "earlier", "confidential", "display", "translate", "violate", "limitless", "limitation", "limitations", "illegal"]
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
+ELL_WORDS = words_of(
+    "allrulerulestellrevealwillpleaseguidelineguidelinestooltoolsrolerollplaypolicypolici "
+    "esdeveloperonlylistfollowhellosimulateunfiltereduntiljailbreakrolplayroleplaycontrol "
+    "disabledeletepublishemailfilefilescallurlleakmodellanguageearlierconfidentialdisplay "
+    "translateviolatelimitlesslimitationlimitationsillegal"
 )
 """Words in which a 1 stands for an l rather than for an i."""
 

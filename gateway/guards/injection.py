@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from math import prod
 from typing import Protocol
 
 from gateway.core.exchange import Exchange
@@ -83,29 +84,22 @@ class InjectionGuard:
 
 def strongest(signs: list[Evidence]) -> Sequence[Evidence]:
     """The signs within one reach whose combined weight is highest."""
-    if len(signs) < 2:
-        return signs
     signs.sort(key=lambda e: (e.start, e.rule))
-    best: Sequence[Evidence] = ()
-    best_weight = -1.0
+    best, best_weight = (0, 0), -1.0
     first = 0
     left: dict[str, list[float]] = {}
     for last, sign in enumerate(signs):
         left.setdefault(sign.rule, []).append(sign.weight)
         while sign.start - signs[first].start > _REACH:
-            gone = signs[first]
-            weights = left[gone.rule]
-            weights.remove(gone.weight)
-            if not weights:
-                del left[gone.rule]
+            gone = left[signs[first].rule]
+            gone.pop()
+            if not gone:
+                del left[signs[first].rule]
             first += 1
-        weight = 1.0
-        for weights in left.values():
-            weight *= 1.0 - weights[0]
-        if 1.0 - weight > best_weight:
-            best_weight, best = 1.0 - weight, (first, last)  # type: ignore[assignment]
-    low, high = best  # type: ignore[misc]
-    return signs[low : high + 1]  # type: ignore[misc]
+        weight = 1.0 - prod(1.0 - weights[0] for weights in left.values())
+        if weight > best_weight:
+            best, best_weight = (first, last + 1), weight
+    return signs[best[0] : best[1]]
 
 
 def combined(signs: Sequence[Evidence]) -> float:

@@ -8,29 +8,14 @@ this wording is an attack; they were set by hand against the sets named in docs/
 """
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
 
 from gateway.core.segments import Origin
 from gateway.core.views import View
-from gateway.guards.injection_phrases import PHRASES
-from gateway.guards.injection_tongues import TONGUES
-
-SOURCES: Mapping[str, str] = {
-    "owasp": "OWASP Top 10 for LLM Applications 2025, LLM01 Prompt Injection",
-    "owasp-leak": "OWASP Top 10 for LLM Applications 2025, LLM07 System Prompt Leakage",
-    "atlas": "MITRE ATLAS AML.T0051 LLM Prompt Injection, AML.T0054 LLM Jailbreak",
-    "greshake": "Greshake et al. 2023, Not what you've signed up for, arXiv:2302.12173",
-    "perez": "Perez and Ribeiro 2022, Ignore Previous Prompt, arXiv:2211.09527",
-    "shen": "Shen et al. 2023, Do Anything Now, arXiv:2308.03825",
-    "liu": "Liu et al. 2023, Prompt Injection attack against LLM-integrated Applications, "
-    "arXiv:2306.05499",
-    "injecagent": "Zhan et al. 2024, InjecAgent, arXiv:2403.02691",
-    "bipia": "Yi et al. 2023, Benchmarking and Defending Against Indirect Prompt Injection "
-    "Attacks, arXiv:2312.14197",
-    "schulhoff": "Schulhoff et al. 2023, Ignore This Title and HackAPrompt, arXiv:2311.16119",
-}
-"""What the rules were drawn from, by the name a rule gives."""
 
 DOCUMENT = frozenset((Origin.TOOL, Origin.RETRIEVED))
 """Origins whose texts have no business giving the assistant any order."""
@@ -66,6 +51,8 @@ class Rule:
     """The origins it speaks about; None means all."""
 
 
+_UNSPACED = re.compile(r"[^\x00-\u02af]")
+"""Letters that need not stand in words of their own, or whose words change their endings."""
 _MACRO = re.compile(r"\{([A-Z]+)\}")
 
 
@@ -78,36 +65,32 @@ def compile_pattern(text: str, macros: Mapping[str, str]) -> re.Pattern[str]:
 
 
 def load_rules() -> tuple[Rule, ...]:
-    """All rules: the English ones, then the other languages."""
-    rules = []
-    for phrase in PHRASES.rows:
-        identifier, weight, source, gate, pattern = phrase[:5]
-        rules.append(
-            Rule(
-                id=identifier,
-                category="injection." + identifier.partition(".")[0],
-                weight=weight,
-                source=source,
-                pattern=compile_pattern(pattern, PHRASES.macros),
-                words=frozenset(w for w in gate.split() if w.isalnum()),
-                marks=tuple(w.replace("␣", " ") for w in gate.split() if not w.isalnum()),
-                origins=DOCUMENT if identifier.startswith("indirect.order") else None,
-            )
-        )
-    for language, category, gate, pattern in TONGUES:
-        spaced = all(w.isascii() for w in gate.split())
-        rules.append(
-            Rule(
-                id=f"{category}.{language}",
-                category=f"injection.{category}",
-                weight=0.9,
-                source="owasp",
-                pattern=compile_pattern(pattern, {}),
-                words=frozenset(gate.split()) if spaced else frozenset(),
-                marks=() if spaced else tuple(gate.split()),
-            )
-        )
+    """All rules that ship: the English ones, then those of other languages."""
+    rules: list[Rule] = []
+    for file in ("injection_rules.toml", "injection_tongues.toml"):
+        table = tomllib.loads(files("gateway.guards").joinpath(file).read_text("utf-8"))
+        macros = {name: _unwrapped(text) for name, text in table.get("macros", {}).items()}
+        rules += [_rule(row, macros) for row in table["rule"]]
     return tuple(rules)
+
+
+def _rule(row: Mapping[str, Any], macros: Mapping[str, str]) -> Rule:
+    gate = row["gate"].split()
+    spaced = all(_UNSPACED.search(word) is None for word in gate)
+    return Rule(
+        id=row["id"],
+        category="injection." + row["id"].partition(".")[0],
+        weight=row["weight"],
+        source=row["source"],
+        pattern=compile_pattern(_unwrapped(row["pattern"]), macros),
+        words=frozenset(word for word in gate if word.isalnum() and spaced),
+        marks=tuple(w.replace("␣", " ") for w in gate if not (w.isalnum() and spaced)),
+        origins=DOCUMENT if row["id"].startswith("indirect.order") else None,
+    )
+
+
+def _unwrapped(text: str) -> str:
+    return text.replace("\n", "")
 
 
 class RuleDetector:

@@ -73,7 +73,7 @@ def compiled(pattern: Pattern) -> re.Pattern[str]:
     if at is not None:
         raise ValueError(
             f"pattern {pattern.name!r} repeats a group that holds a repetition itself (at position "
-            f"{at}), so some texts would take for ever; make the inner one possessive (`++`, `*+`), "
+            f"{at}), so some texts would take for ever; make the inner one possessive (`++`), "
             "the group atomic (`(?>...)`), or give both an upper bound below 10"
         )
     return ready

@@ -1,0 +1,1 @@
+"""Sorting texts by rules, without a model."""
