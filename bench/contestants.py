@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench import peers
 from bench.gatehouse import launch_gatehouse
 from bench.launch import Launch, Place
-from bench.payload import KEY, MODEL
+from bench.payload import KEY, MODEL, UPSTREAM_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _litellm(place: Place, *, key: bool) -> Launch:
         "model_list:",
         f"  - model_name: {MODEL}",
         "    litellm_params:",
-        f"      model: openai/{MODEL}",
+        f"      model: openai/{UPSTREAM_MODEL}",
         f"      api_base: http://127.0.0.1:{place.upstream}/v1",
         "      api_key: none",
         "litellm_settings:",
@@ -58,6 +58,8 @@ def _litellm(place: Place, *, key: bool) -> Launch:
             "LITELLM_MODE": "PRODUCTION",
             "LITELLM_LOG": "ERROR",
             "NO_PROXY": "*",
+            # it refuses to run without a key unless told so
+            **({} if key else {"LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true"}),
         },
         patience=120.0,
     )

@@ -3,6 +3,9 @@
 import json
 
 MODEL = "bench"
+UPSTREAM_MODEL = "gpt-4o-mini"
+"""What gateways ask the upstream for: a name that every price list has, so that none of them
+spends its time on an unknown model."""
 KEY = "sk-bench-0123456789abcdef0123456789abcdef"
 """The key of contestants whose key can be chosen; never valid anywhere else."""
 
@@ -17,6 +20,7 @@ WORD = b"step"
 """Every chunk of a streamed answer carries it exactly once, so that words can be counted however
 a gateway cuts or joins the chunks."""
 
+_ANSWERED_BY = "gpt-4o-mini-2024-07-18"
 _ANSWER = (
     "Thank you for writing to us, and sorry about the boots. The warranty covers a sole that comes "
     "off within two years, so you may choose between a repair, a new pair and your money back. "
@@ -46,7 +50,7 @@ def answer_body() -> bytes:
             "id": "chatcmpl-bench",
             "object": "chat.completion",
             "created": 1_760_000_000,
-            "model": MODEL,
+            "model": _ANSWERED_BY,
             "choices": [
                 {
                     "index": 0,
@@ -66,7 +70,7 @@ def _event(choices: list[dict[str, object]], usage: dict[str, int] | None = None
         "id": "chatcmpl-bench",
         "object": "chat.completion.chunk",
         "created": 1_760_000_000,
-        "model": MODEL,
+        "model": _ANSWERED_BY,
         "choices": choices,
     }
     if usage is not None:

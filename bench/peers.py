@@ -10,6 +10,11 @@ LITELLM = HOME / "litellm" / "bin" / "litellm"
 PORTKEY = HOME / "portkey/node_modules/@portkey-ai/gateway/build/start-server.js"
 _PATIENCE = 900
 
+# Streams of 1.15.2 answer 500 on later releases of this library (its issue 1389).
+_PORTKEY_PACKAGE = """\
+{"name": "peer", "private": true, "overrides": {"@hono/node-server": "1.13.8"}}
+"""
+
 
 class Unavailable(Exception):
     """A contestant that cannot run here; the message says why."""
@@ -25,7 +30,9 @@ def install_litellm() -> None:
     if uv:
         _call([uv, "venv", "-q", "--clear", "--python", sys.executable, str(place)])
         python = str(place / "bin" / "python")
-        _call([uv, "pip", "install", "-q", "--python", python, "litellm[proxy]"])
+        _call(
+            [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python, "litellm[proxy]"]
+        )
     else:
         _call([sys.executable, "-m", "venv", "--clear", str(place)])
         _call([str(place / "bin" / "python"), "-m", "pip", "install", "-q", "litellm[proxy]"])
@@ -44,7 +51,7 @@ def install_portkey() -> None:
         raise Unavailable("needs npm (Debian: apt-get install npm)")
     place = HOME / "portkey"
     place.mkdir(parents=True, exist_ok=True)
-    (place / "package.json").write_text('{"name": "peer", "private": true}\n')
+    (place / "package.json").write_text(_PORTKEY_PACKAGE)
     print("installing Portkey gateway (once) ...", file=sys.stderr)
     quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     _call([npm, "install", *quiet, "--prefix", str(place), "@portkey-ai/gateway"])
