@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’](?:s|ll|re|ve|d|m|t)\b", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9_]*\]")
 _VOWEL = re.compile(r"[aeiouy]")
 
 STOP_WORDS = frozenset(
@@ -17,10 +18,10 @@ STOP_WORDS = frozenset(
     going got had has have having he hello her here hers hey hi him his how i if in into is
     isn it its just know let like ll long many may me might mine more most much must my need
     no nor not now of off ok okay on once one only or other our ours out over own per please
-    same shall she should so some such take takes tell than thank thanks that the their
-    them then there these they thing things this those through to too under until up us very want was we
-    were what when where whether which while who whom whose why will with within without
-    would you your yours large big small high low
+    same shall she should so some such take takes tell than thank thanks that the their them
+    then there these they thing things this those through to too under until up us very want
+    was we were what when where whether which while who whom whose why will with within
+    without would you your yours large big small high low
     """)
 )
 """English function words, greetings, and the adjectives of "how long", "how large"."""
@@ -47,9 +48,11 @@ def folded(text: str) -> str:
 def content_words(text: str, limit: int | None = None) -> list[str]:
     """The distinct words of ``text`` that are not stop words, folded, in order of appearance.
 
-    Only letters and digits occur in them, so that they are safe in any query syntax once quoted.
+    What was masked (``[EMAIL_ADDRESS]``) says nothing and is left out. Only letters and digits
+    occur in the words, so that they are safe in any query syntax once quoted.
     """
     seen: dict[str, None] = {}
+    text = _PLACEHOLDER.sub(" ", text)
     for match in _WORD.finditer(folded(text)):
         word = match.group()
         if word not in STOP_WORDS and (len(word) > 1 or word.isdigit()):
