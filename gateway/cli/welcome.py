@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = "How long do customers have to ask for a refund?"
 _RESTRICTED = "How large a goodwill credit may an agent grant?"
-_FINANCE = "What is this year's payroll budget?"
+_FINANCE = "What is the payroll budget for this year?"
 
 
 def welcome(url: str, demo: "DemoKeys", models: Sequence[str]) -> str:
@@ -64,8 +64,7 @@ def _variable(name: str) -> str:
 
 
 def _curl(url: str, variable: str, model: str, question: str) -> str:
-    quoted = question.replace("'", "'\\''")
-    body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "{quoted}"}}]}}'
+    body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "{question}"}}]}}'
     return (
         f'curl -s {url}/v1/chat/completions -H "Authorization: Bearer ${variable}" '
         f"-H 'Content-Type: application/json' -d '{body}'"

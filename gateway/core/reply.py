@@ -2,10 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 import orjson
 
 from gateway.core.segments import Json
+
+ABSTAIN_TEXT: Final = "I don't know based on the available knowledge."
+"""The answer when nothing that the caller may see supports one."""
 
 
 class Frame:

@@ -8,10 +8,9 @@ from gateway.core.dialect import citation
 from gateway.core.exchange import Exchange
 from gateway.core.knowledge import Chunk
 from gateway.core.options import Options
-from gateway.core.reply import Frame, Reply
+from gateway.core.reply import ABSTAIN_TEXT, Frame, Reply
 from gateway.core.segments import Json
 from gateway.core.stage import Phase
-from gateway.stages.assemble import ABSTAIN
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +18,7 @@ _MARKER = re.compile(r"\[(\d{1,4})\]")
 
 
 class CiteOptions(Options):
-    abstain_text: str = ABSTAIN
+    abstain_text: str = ABSTAIN_TEXT
     """The answer that carries no citations. The same as that of ``assemble``."""
 
 

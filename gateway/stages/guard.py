@@ -10,7 +10,7 @@ from gateway.core.exchange import Exchange, Outcome, Status
 from gateway.core.findings import Decision, Mode, Then
 from gateway.core.json_text import fits_json
 from gateway.core.options import Options
-from gateway.core.reply import Reply, frames_of
+from gateway.core.reply import ABSTAIN_TEXT, Reply, frames_of
 from gateway.core.rules import Layer
 from gateway.core.segments import Origin, Path, Segment
 from gateway.core.stage import Phase
@@ -20,7 +20,6 @@ BLOCKED_MESSAGE = (
     "The request was blocked by the content policy of this gateway. Change the text and try again, "
     "or give the value of the x-gatehouse-decision-id header to whoever runs the gateway."
 )
-ABSTAIN_TEXT = "I don't know based on the available knowledge."
 
 
 class GuardOptions(Options):

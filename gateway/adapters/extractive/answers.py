@@ -7,9 +7,8 @@ import orjson
 
 from gateway.adapters.extractive.sentences import Sentence, best_sentences
 from gateway.core.knowledge import Chunk
+from gateway.core.reply import ABSTAIN_TEXT
 from gateway.core.segments import Json
-
-ABSTAIN = "I don't know based on the available knowledge."
 
 _WHO = "I am the built-in extractive answerer: I quote the knowledge base and do not write freely. "
 _SMALL_TALK = (
@@ -46,14 +45,14 @@ def small_talk(question: str) -> str:
 def grounded(question: str, chunks: Sequence[Chunk]) -> str:
     """The best-supported sentences with ``[n]`` markers, or the abstention."""
     picked = best_sentences(question, chunks)
-    return " ".join(_marked(sentence) for sentence in picked) or ABSTAIN
+    return " ".join(_marked(sentence) for sentence in picked) or ABSTAIN_TEXT
 
 
 def grounded_json(question: str, chunks: Sequence[Chunk]) -> str:
     """The same as a JSON object: ``answer`` and the ``citations`` it rests on."""
     picked = best_sentences(question, chunks)
     document: Json = {
-        "answer": " ".join(_marked(sentence) for sentence in picked) or ABSTAIN,
+        "answer": " ".join(_marked(sentence) for sentence in picked) or ABSTAIN_TEXT,
         "citations": [
             {
                 "number": number,

@@ -6,8 +6,9 @@ import pytest
 
 from gateway.core.exchange import Exchange
 from gateway.core.knowledge import Access, Chunk
+from gateway.core.reply import ABSTAIN_TEXT
 from gateway.core.segments import Origin
-from gateway.stages.assemble import ABSTAIN, AssembleOptions, AssembleStage, context_of, neutral
+from gateway.stages.assemble import AssembleOptions, AssembleStage, context_of, neutral
 from gateway.testing.exchanges import make_exchange
 
 
@@ -39,7 +40,7 @@ async def test_nothing_found_abstains_without_a_model(stream: bool) -> None:
     pieces = [
         piece.text async for frame in ex.reply.frames for piece in ex.dialect.pieces(frame.document)
     ]
-    assert "".join(pieces) == "I don't know based on the available knowledge." == ABSTAIN
+    assert "".join(pieces) == "I don't know based on the available knowledge." == ABSTAIN_TEXT
 
 
 async def test_passages_stand_before_the_question_and_never_in_the_system_role() -> None:
@@ -70,7 +71,7 @@ async def test_boundary_is_named_in_the_instructions_and_new_each_time() -> None
         system, context, _ = (message["content"] for message in ex.body["messages"])
         (boundary,) = set(re.findall(r"\b[0-9a-f]{16}\b", context))
         assert boundary in system
-        assert ABSTAIN in system
+        assert ABSTAIN_TEXT in system
         seen.add(boundary)
     assert len(seen) == 3
 
@@ -114,4 +115,4 @@ async def test_own_instructions_replace_the_template() -> None:
     ex.chunks = [passage("thirty days")]
     await assembled(ex, AssembleOptions(instructions="Use {boundary} or say: {abstain} {x}"))
     system = ex.body["messages"][0]["content"]
-    assert re.fullmatch(rf"Use [0-9a-f]{{16}} or say: {re.escape(ABSTAIN)} \{{x\}}", system)
+    assert re.fullmatch(rf"Use [0-9a-f]{{16}} or say: {re.escape(ABSTAIN_TEXT)} \{{x\}}", system)

@@ -7,9 +7,8 @@ import pytest
 
 from gateway.core.exchange import Exchange
 from gateway.core.knowledge import Access, Chunk
-from gateway.core.reply import Frame, Reply, frames_of
+from gateway.core.reply import ABSTAIN_TEXT, Frame, Reply, frames_of
 from gateway.core.segments import Json
-from gateway.stages.assemble import ABSTAIN
 from gateway.stages.cite import CiteOptions, CiteStage
 from gateway.testing.chat import chunk, completion
 from gateway.testing.exchanges import make_exchange
@@ -60,8 +59,8 @@ def streamed(*texts: str) -> list[Json]:
         ("30 days [1] [9] [0].", ["d#1"]),
         ("no marker at all", ["d#1", "d#2", "d#3"]),
         ("only a wrong one [12]", ["d#1", "d#2", "d#3"]),
-        (ABSTAIN, []),
-        (f" {ABSTAIN}\n", []),
+        (ABSTAIN_TEXT, []),
+        (f" {ABSTAIN_TEXT}\n", []),
         ("", []),
     ],
 )
@@ -72,7 +71,7 @@ async def test_whole_answer_cites_so_that_positions_match_markers(
     assert citations(frames[0].document) == expected
     assert frames[0].document["choices"][0]["message"]["content"] == text
     assert ex.reply is not None
-    assert ex.reply.abstained is (text.strip() == ABSTAIN)
+    assert ex.reply.abstained is (text.strip() == ABSTAIN_TEXT)
 
 
 async def test_citation_has_the_azure_shape() -> None:
@@ -99,7 +98,7 @@ async def test_stream_starts_with_all_citations() -> None:
 
 @pytest.mark.parametrize("cuts", [1, 5, 46])
 async def test_abstaining_stream_has_no_citations(cuts: int) -> None:
-    parts = [ABSTAIN[i : i + cuts] for i in range(0, len(ABSTAIN), cuts)]
+    parts = [ABSTAIN_TEXT[i : i + cuts] for i in range(0, len(ABSTAIN_TEXT), cuts)]
     documents = streamed(*parts)
     ex, frames = await cited(documents, passages(), stream=True)
     assert [frame.document for frame in frames] == documents

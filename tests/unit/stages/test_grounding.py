@@ -12,11 +12,11 @@ from gateway.adapters.extractive.model import ExtractiveModel, ExtractiveOptions
 from gateway.core.clock import SystemClock
 from gateway.core.exchange import Exchange
 from gateway.core.pipeline import Pipeline
-from gateway.core.reply import Reply
+from gateway.core.reply import ABSTAIN_TEXT, Reply
 from gateway.core.stage import Phase, Stage
 from gateway.ingest.run import ingest
 from gateway.ports.chat_model import ModelCall
-from gateway.stages.assemble import ABSTAIN, AssembleOptions, AssembleStage
+from gateway.stages.assemble import AssembleOptions, AssembleStage
 from gateway.stages.cite import CiteOptions, CiteStage
 from gateway.stages.retrieve import RetrieveOptions, RetrieveStage
 from gateway.testing.exchanges import make_exchange
@@ -156,7 +156,7 @@ async def test_forbidden_and_off_topic_questions_abstain_without_citation(
     wrong = []
     for role, question in UNANSWERED:
         text, cited = await site.ask(role, question, stream=stream)
-        if text != ABSTAIN or cited:
+        if text != ABSTAIN_TEXT or cited:
             wrong.append((role, question, text, cited))
     assert not wrong
 

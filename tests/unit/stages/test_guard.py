@@ -9,10 +9,10 @@ from gateway.core.errors import ContentFiltered
 from gateway.core.exchange import Exchange, Outcome, Status
 from gateway.core.findings import Finding, Then
 from gateway.core.knowledge import Access, Chunk
-from gateway.core.reply import Frame, Reply, frames_of
+from gateway.core.reply import ABSTAIN_TEXT, Frame, Reply, frames_of
 from gateway.core.rules import Layer, Policy, Rule
 from gateway.core.segments import Json, Segment
-from gateway.stages.guard import ABSTAIN_TEXT, GuardOptions, GuardStage
+from gateway.stages.guard import GuardOptions, GuardStage
 from gateway.testing.exchanges import make_exchange
 
 

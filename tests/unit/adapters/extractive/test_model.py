@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import orjson
 import pytest
 
-from gateway.adapters.extractive.answers import ABSTAIN
 from gateway.adapters.extractive.model import ExtractiveModel, ExtractiveOptions
 from gateway.core.clock import SystemClock
 from gateway.core.errors import UpstreamError, UpstreamRejected
 from gateway.core.knowledge import Access, Chunk
+from gateway.core.reply import ABSTAIN_TEXT
 from gateway.core.segments import Json
 from gateway.core.tokens import estimate
 from gateway.ports.chat_model import ModelCall
@@ -118,7 +118,7 @@ async def test_senseless_number_is_the_clients_error(field: str, value: object) 
 async def test_unsupported_question_abstains(
     stream: bool, question: str, chunks: Sequence[Chunk]
 ) -> None:
-    assert text_of(await ask(question, chunks, stream=stream)) == ABSTAIN
+    assert text_of(await ask(question, chunks, stream=stream)) == ABSTAIN_TEXT
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ async def test_json_object_is_valid_json(chunks: Sequence[Chunk]) -> None:
     answer = orjson.loads(
         text_of(await ask(chunks=chunks, response_format={"type": "json_object"}))
     )
-    assert answer["answer"] == (QUOTED if chunks else ABSTAIN)
+    assert answer["answer"] == (QUOTED if chunks else ABSTAIN_TEXT)
     assert [c["chunk_id"] for c in answer["citations"]] == [c.id for c in chunks]
 
 
