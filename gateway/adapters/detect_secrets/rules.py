@@ -146,7 +146,7 @@ OWN: Sequence[Rule] = (
     Rule(
         "JWT",
         ("eyJ",),
-        (re.compile(r"(?<![\w.=\-])eyJ[\w=\-]+\.[\w=\-]+(?:\.[\w=\-]*)?", re.ASCII),),
+        (re.compile(r"(?<![\w\-])eyJ[\w\-]+={0,2}\.[\w\-]+={0,2}(?:\.[\w\-]*={0,2})?", re.ASCII),),
         valid=_is_jwt,
     ),
     # https://docs.npmjs.com/about-access-tokens
