@@ -1,5 +1,6 @@
 """``gatehouse show``: what is configured, and what there is to configure."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from gateway.cli.output import CONFIG, config_errors_exit_2, print_json, print_t
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
 
     from gateway.core.registry import Registry
     from gateway.schema.pipeline import PipelineSpec
@@ -235,10 +237,20 @@ def _registry(registry: "Registry[Any]", as_json: bool) -> None:
     for entry in registry:
         rows.append((entry.name, "", entry.summary))
         for name, field in entry.options.model_fields.items():
-            default = "required" if field.is_required() else repr(field.get_default())
+            default = "required" if field.is_required() else _shown(field)
             said = " ".join((field.description or "").split())
             rows.append(("", f"{field.alias or name} = {default}", said))
     print_table((registry.kind, "option = default", "what it is"), rows)
+
+
+def _shown(field: "FieldInfo") -> str:
+    """A default as one would write it in YAML."""
+    from pydantic import BaseModel
+
+    from gateway.policy.compile import canonical
+
+    value = field.get_default(call_default_factory=True)
+    return json.dumps(canonical(value.model_dump() if isinstance(value, BaseModel) else value))
 
 
 def _said(options: "BaseModel") -> str:

@@ -210,6 +210,8 @@ def _syntax(document: Document, error: YAMLError) -> NoReturn:
         raise YamlSyntaxError(tabs) from None
     said = " ".join(filter(None, (error.context, error.problem)))
     hint = "quote the value if it holds ': ' or starts with a special character"
+    if "${" in "".join(document.lines[line - 1 : line]):
+        hint = "inside { } or [ ], a value with ${...} must be quoted"
     raise YamlSyntaxError(
         [document.problem_at(min(line, max(1, len(document.lines))), mark.column + 1, said, hint)]
     ) from None

@@ -123,3 +123,8 @@ def test_policy_tests_and_hidden_files_are_not_among_the_yaml_files(tmp_path: Pa
     for name in ("b.yaml", "a.yaml", "a.test.yaml", ".a.yaml", "c.txt"):
         (tmp_path / name).write_text("")
     assert list(yaml_files(tmp_path)) == ["a", "b"]
+
+
+def test_an_unquoted_placeholder_in_braces_is_explained() -> None:
+    with pytest.raises(YamlSyntaxError, match="must be quoted"):
+        parse("a: {b: ${ONE}}\n", HERE, environ={"ONE": "1"})
