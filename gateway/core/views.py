@@ -37,6 +37,8 @@ _ENOUGH = 6
 """Letters from which one telltale word is enough; of shorter ones it takes two."""
 _LONG = 14
 """Letters from which a word may be an encoded run."""
+_OCTET = 8
+"""Digits of a number in binary, and bytes of a hexadecimal run that are worth a look."""
 _DEPTH = 3
 """How many encodings inside each other are undone."""
 
@@ -143,7 +145,8 @@ class Viewer:
         def locate(start: int, end: int) -> Span:
             if not offsets:
                 offsets.extend(accumulate((len(table[ord(c)]) for c in text), initial=0))
-            return bisect_right(offsets, start) - 1, bisect_right(offsets, max(start, end - 1))
+            last = bisect_right(offsets, max(start, end - 1))
+            return bisect_right(offsets, start) - 1, min(last, len(text))
 
         return locate
 
@@ -160,16 +163,19 @@ def _chain(
 
 def _look(words: Sequence[str]) -> tuple[int, bool, bool]:
     """How many words are one letter, whether one is very long, whether one mixes in digits."""
-    singles, long, mixed = 0, False, False
+    singles, pairs, long, mixed = 0, 0, False, False
     for word in words:
         size = len(word)
         if size == 1:
             singles += 1
-        elif size >= _LONG:
+            continue
+        if size >= _LONG or (size >= _OCTET and word.isdigit()):
             long = True
-        if not mixed and size > 1 and not word.isalpha() and not word.isdigit():
+        elif size == 2:
+            pairs += 1
+        if not mixed and not word.isalpha() and not word.isdigit():
             mixed = True
-    return singles, long or any(len(w) >= 8 and w.isdigit() for w in words), mixed
+    return singles, long or (mixed and pairs >= _OCTET), mixed
 
 
 def _same_length(base: View, name: str, text: str) -> View:

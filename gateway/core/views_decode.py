@@ -97,7 +97,7 @@ def _words_of(raw: bytes) -> str:
     text = raw.decode("utf-8", "ignore")
     if len(text) < 4 or len(text) < 0.8 * len(raw) / 2:
         return ""
-    readable = sum(c.isalpha() or c in " \n\t.,'!?:;-_\"" for c in text)
+    readable = sum(c.isalnum() or c in " \n\t.,'!?:;-_=+/\"" for c in text)
     return text if readable >= _READABLE * len(text) else ""
 
 

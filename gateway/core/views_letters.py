@@ -47,10 +47,10 @@ def words_of(text: str) -> frozenset[str]:
 
 
 ELL_WORDS = words_of(
-    "allrulerulestellrevealwillpleaseguidelineguidelinestooltoolsrolerollplaypolicypolici "
-    "esdeveloperonlylistfollowhellosimulateunfiltereduntiljailbreakrolplayroleplaycontrol "
-    "disabledeletepublishemailfilefilescallurlleakmodellanguageearlierconfidentialdisplay "
-    "translateviolatelimitlesslimitationlimitationsillegal"
+    "all rule rules tell reveal will please guideline guidelines tool tools role roleplay "
+    "policy policies developer only list follow hello simulate unfiltered until jailbreak "
+    "control disable delete publish email file files call url leak model language earlier "
+    "confidential display translate violate limitless limitation limitations illegal"
 )
 """Words in which a 1 stands for an l rather than for an i."""
 

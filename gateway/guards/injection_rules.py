@@ -17,9 +17,6 @@ from typing import Any
 from gateway.core.segments import Origin
 from gateway.core.views import View
 
-DOCUMENT = frozenset((Origin.TOOL, Origin.RETRIEVED))
-"""Origins whose texts have no business giving the assistant any order."""
-
 _FOUND_PER_RULE = 8
 
 
@@ -85,7 +82,7 @@ def _rule(row: Mapping[str, Any], macros: Mapping[str, str]) -> Rule:
         pattern=compile_pattern(_unwrapped(row["pattern"]), macros),
         words=frozenset(word for word in gate if word.isalnum() and spaced),
         marks=tuple(w.replace("␣", " ") for w in gate if not (w.isalnum() and spaced)),
-        origins=DOCUMENT if row["id"].startswith("indirect.order") else None,
+        origins=frozenset(map(Origin, row["origins"])) if "origins" in row else None,
     )
 
 

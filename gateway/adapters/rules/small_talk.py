@@ -63,7 +63,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         _words(
-            "doing going feeling things been everything up happening life hanging new whats what's"
+            "how how's hows doing going feeling "
+            "things been everything up happening life hanging new whats what's"
         ),
         _words(
             "how how's hows are is you u ya your it it's do does did have has been so today "

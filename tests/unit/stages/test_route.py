@@ -1,0 +1,120 @@
+from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.adapters.rules.classifier import RuleClassifier
+from gateway.core.exchange import Exchange
+from gateway.stages.route import RouteOptions, RouteStage
+from gateway.testing.exchanges import make_exchange
+
+OPTIONS = RouteOptions.model_validate(
+    {
+        "routes": {
+            "chitchat": {"skip": ["cache", "retrieve"]},
+            "knowledge": {},
+            "billing": {"skip": ["cache"]},
+            "plain": {"skip": ["retrieve", "assemble"]},
+        },
+        "default": "knowledge",
+        "classify": True,
+        "rules": [
+            {"route": "plain", "header": "plain"},
+            {"route": "plain", "models": ["raw-model"]},
+            {"route": "billing", "roles": ["finance"], "keywords": ["invoice*", "dunning letter"]},
+            {"route": "plain", "keys": ["key_batch"]},
+        ],
+    }
+)
+
+
+async def routed(ex: Exchange, options: RouteOptions = OPTIONS) -> Exchange:
+    stage = RouteStage(options, classifier=RuleClassifier())
+    await stage.run(ex)
+    await stage.close(ex, None)
+    return ex
+
+
+def with_scope(ex: Exchange, *scopes: str, key: str = "key_test") -> Exchange:
+    assert ex.principal is not None
+    ex.principal = replace(ex.principal, scopes=frozenset(scopes), key_id=key)
+    return ex
+
+
+def with_header(ex: Exchange, value: str) -> Exchange:
+    ex.headers = {"x-gatehouse-route": value}
+    return ex
+
+
+async def test_chit_chat_skips_the_cache_and_the_retrieval() -> None:
+    ex = await routed(make_exchange("Hello there, how are you?"))
+    assert ex.route == "chitchat"
+    assert ex.skip == {"cache", "retrieve"}
+    assert ex.reply_headers == {"x-gatehouse-route": "chitchat"}
+    assert ex.question == "Hello there, how are you?"
+
+
+async def test_a_question_takes_the_default_route() -> None:
+    ex = await routed(make_exchange("How long do customers have to ask for a refund?"))
+    assert (ex.route, ex.skip) == ("knowledge", frozenset())
+
+
+async def test_rules_decide_before_the_classifier() -> None:
+    assert (await routed(make_exchange("hello", model="raw-model"))).route == "plain"
+
+
+async def test_all_conditions_of_a_rule_must_hold() -> None:
+    finance = make_exchange("Where is the Invoice 17?", roles=["finance"])
+    assert (await routed(finance)).route == "billing"
+    assert (await routed(make_exchange("Where is the invoice?"))).route == "knowledge"
+    other = make_exchange("Where is the key?", roles=["finance"])
+    assert (await routed(other)).route == "knowledge"
+
+
+async def test_a_key_can_have_its_route() -> None:
+    ex = with_scope(make_exchange("What is the limit?"), key="key_batch")
+    assert (await routed(ex)).route == "plain"
+
+
+async def test_the_header_counts_for_keys_with_the_scope_alone() -> None:
+    question = "What is the limit?"
+    allowed = with_header(with_scope(make_exchange(question), "route"), "plain")
+    assert (await routed(allowed)).route == "plain"
+    refused = with_header(with_scope(make_exchange(question), "explain"), "plain")
+    assert (await routed(refused)).route == "knowledge"
+    nobody = with_header(make_exchange(question), "plain")
+    nobody.principal = None
+    assert (await routed(nobody)).route == "knowledge"
+
+
+async def test_without_classify_small_talk_takes_the_default() -> None:
+    assert (await routed(make_exchange("hello"), RouteOptions())).route == "knowledge"
+
+
+async def test_a_label_that_is_no_route_or_scores_too_low_does_not_count() -> None:
+    no_such_route = RouteOptions(classify=True)
+    assert (await routed(make_exchange("hello"), no_such_route)).route == "knowledge"
+    sure = OPTIONS.model_copy(update={"min_score": 1.0})
+    assert (await routed(make_exchange("hello"), sure)).route == "knowledge"
+
+
+async def test_what_was_skipped_before_stays_skipped() -> None:
+    ex = make_exchange("hello")
+    ex.skip = frozenset({"trace"})
+    assert "trace" in (await routed(ex)).skip
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"default": "knowlege"}, r"default names no route: 'knowlege' \(did you mean 'knowledge'"),
+        ({"rules": [{"route": "x", "models": ["a"]}]}, r"rules\[0\].route names no route: 'x'"),
+        ({"rules": [{"route": "knowledge"}]}, "a rule needs models"),
+        ({"routes": {"knowledge": {"skip": ["guard[input]"]}}}, "protects every request"),
+        ({"routes": {"knowledge": {"skip": ["audit"]}}}, "protects every request"),
+        ({"routes": {}}, "at least 1"),
+    ],
+)
+def test_options_that_cannot_work_are_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        RouteOptions.model_validate(options)
