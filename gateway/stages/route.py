@@ -58,15 +58,20 @@ class RouteRule(Options):
 
 class RouteOptions(Options):
     routes: dict[str, RouteChoice] = Field(
-        default={"knowledge": RouteChoice()}, min_length=1, validate_default=True
+        default={
+            "chitchat": RouteChoice(skip=("cache", "retrieve")),
+            "knowledge": RouteChoice(),
+        },
+        min_length=1,
     )
     """The routes by name."""
     default: str = "knowledge"
     """The route of requests that nothing else decides."""
     rules: tuple[RouteRule, ...] = ()
     """Tried in order, the first that matches decides; all conditions of a rule must hold."""
-    classify: bool = False
-    """Whether to ask the classifier when no rule matched; its label must be the name of a route."""
+    classify: bool = True
+    """Whether to ask the classifier (``chitchat`` or ``knowledge``) when no rule matched. A label
+    that is no route does not count."""
     min_score: float = Field(default=0.5, ge=0.0, le=1.0)
     """Labels that score lower do not count."""
 

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from gateway.adapters.rules.classifier import RuleClassifier
 from gateway.core.exchange import Exchange
-from gateway.stages.route import RouteOptions, RouteStage
+from gateway.stages.route import RouteChoice, RouteOptions, RouteStage
 from gateway.testing.exchanges import make_exchange
 
 OPTIONS = RouteOptions.model_validate(
@@ -88,11 +88,18 @@ async def test_the_header_counts_for_keys_with_the_scope_alone() -> None:
 
 
 async def test_without_classify_small_talk_takes_the_default() -> None:
-    assert (await routed(make_exchange("hello"), RouteOptions())).route == "knowledge"
+    options = RouteOptions(classify=False)
+    assert (await routed(make_exchange("hello"), options)).route == "knowledge"
+
+
+async def test_without_options_small_talk_skips_the_retrieval() -> None:
+    ex = await routed(make_exchange("hello"), RouteOptions())
+    assert ex.route == "chitchat"
+    assert "retrieve" in ex.skip
 
 
 async def test_a_label_that_is_no_route_or_scores_too_low_does_not_count() -> None:
-    no_such_route = RouteOptions(classify=True)
+    no_such_route = RouteOptions(routes={"knowledge": RouteChoice()})
     assert (await routed(make_exchange("hello"), no_such_route)).route == "knowledge"
     sure = OPTIONS.model_copy(update={"min_score": 1.0})
     assert (await routed(make_exchange("hello"), sure)).route == "knowledge"
