@@ -1,6 +1,6 @@
 """The stage that refuses what cannot be served, after audit and authentication have seen it."""
 
-from gateway.core.errors import GatewayError, ModelNotFound
+from gateway.core.errors import GatewayError
 from gateway.core.exchange import Exchange
 from gateway.core.stage import Phase
 
@@ -9,18 +9,18 @@ REFUSAL = "gateway.refusal"
 
 
 class DoorStage:
-    """Refuses requests that cannot be read or that name no model."""
+    """Refuses requests that cannot be read, are too large, or come when the gateway is full."""
 
     name = "door"
     phase = Phase.REQUEST
 
     async def run(self, ex: Exchange) -> None:
+        """Raises the error that the HTTP edge left; a model that is not configured was refused by
+        the auth stage before."""
         refusal = ex.state.get(REFUSAL)
         if isinstance(refusal, GatewayError):
             raise refusal
-        raise ModelNotFound(
-            f"The model {ex.model!r} does not exist or you do not have access to it."
-        )
+        raise GatewayError("The gateway cannot serve this request.", cause="no refusal was given")
 
     async def close(self, ex: Exchange, error: BaseException | None) -> None:
         """Nothing is held."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from gateway.adapters.detect_secrets.scanner import DetectSecretsScanner
 from gateway.adapters.embedded.store import EmbeddedKnowledge, EmbeddedOptions
 from gateway.adapters.memory.counters import MemoryCounterStore
@@ -53,6 +55,8 @@ class Parts:
         """Give everything back; one that fails does not keep the others from closing."""
         closing = [model.aclose() for model in self.models.values()]
         closing += [self.knowledge.aclose(), self.audit_store.aclose()]
+        self.recognizer.close()
+        self.keys.close()
         for result in await asyncio.gather(*closing, return_exceptions=True):
             if isinstance(result, BaseException):
                 log.error("a part failed to close: %r", result)
@@ -61,12 +65,18 @@ class Parts:
 def make_parts(site: Site) -> Parts:
     """Open the stores and make the providers. Raises ConfigError for options that cannot work."""
     stores = site.config.stores
-    stores.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = SystemClock()
+    try:
+        stores.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+        hasher = KeyHasher(load_pepper(stores.var / "pepper"))
+        keys = SqliteKeyStore(stores.file(stores.keys.path))
+    except (OSError, ValueError, SQLAlchemyError) as error:
+        problem = site.document.problem(("stores",), f"the keys cannot be opened: {error}")
+        raise ConfigError([problem]) from error
     return Parts(
         clock=clock,
-        keys=SqliteKeyStore(stores.file(stores.keys.path)),
-        key_hasher=KeyHasher(load_pepper(stores.var / "pepper")),
+        keys=keys,
+        key_hasher=hasher,
         counters=MemoryCounterStore(clock),
         audit_store=SqliteAuditStore(stores.file(stores.audit.path)),
         recognizer=_recognizer(site),

@@ -135,9 +135,11 @@ def _refuse_weak_keys(site: Site, parts: Parts) -> None:
 def is_loopback(host: str) -> bool:
     """Whether ``host`` can be reached from this machine alone. Names are resolved."""
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        pass
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
     except OSError:
         return False
-    return bool(found) and all(
-        ipaddress.ip_address(str(a).split("%")[0]).is_loopback for a in found
-    )
+    return bool(found) and all(ipaddress.ip_address(a.split("%")[0]).is_loopback for a in found)

@@ -110,7 +110,8 @@ class AuthStage:
             tenants=self._tenants,
             now=self._clock.wall(),
         )
-        if ex.binding is None or not who.may_use(ex.model):
+        # Without a model's name the request could not be read: the door says what is wrong with it.
+        if ex.model and (ex.binding is None or not who.may_use(ex.model)):
             # One answer for both, so that nobody can probe for the names of models.
             raise ModelNotFound(
                 f"The model `{ex.model[:_LONGEST_SHOWN]}` does not exist or you do not have access "

@@ -18,7 +18,7 @@ from gateway.testing.asgi import Answer, call
 from gateway.testing.site import SiteFolder
 from gateway.testing.upstream import ScriptedUpstream
 
-STAGES = [
+STAGES: list[dict[str, Any]] = [
     {"use": "audit"},
     {"use": "auth"},
     {"use": "guard", "with": {"layer": "input"}},

@@ -51,7 +51,7 @@ def rules(secret: Then, mail: Then) -> tuple[Rule, ...]:
     )
 
 
-async def released(documents: list[Json], ex: Exchange, then: tuple[Then, Then]) -> Json:
+async def released(documents: list[Json], ex: Exchange, then: tuple[Then, Then]) -> dict[int, Json]:
     """What the caller reads in the end: text and finish reason of every lane."""
 
     async def frames() -> AsyncIterator[Frame]:
@@ -59,7 +59,7 @@ async def released(documents: list[Json], ex: Exchange, then: tuple[Then, Then])
             yield Frame(document=document)
 
     gate = Gate(Layer.OUTPUT, rules(*then), ex, Outcome("guard[output]"), "I don't know.")
-    read: Json = {}
+    read: dict[int, Json] = {}
     async for frame in gate.through(frames()):
         for choice in frame.document["choices"]:
             said = choice.get("message") or choice.get("delta") or {}

@@ -67,9 +67,13 @@ async def test_a_pipeline_may_answer_with_a_refusal_instead(stream: bool) -> Non
     assert "Not this." in str(documents)
 
 
+def own_bytes() -> bytes | None:
+    return b"the client's own bytes"
+
+
 async def test_a_masked_input_reaches_nobody_in_the_clear() -> None:
     ex = make_exchange("so bad", policy=policy(Layer.INPUT, Then.MASK))
-    ex.raw = b"the client's own bytes"
+    ex.raw = own_bytes()
     ex.asked()
     assert (await run(ex, Layer.INPUT)).status is Status.REWRITTEN
     assert ex.body["messages"][0]["content"] == "so [WORD]"
