@@ -49,6 +49,8 @@ class Case(Options):
     """Whom the text comes from; by default `user`, in context `retrieved`, in output `model`."""
     text: str | None = None
     """The text to judge."""
+    repeat: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    """How often the text stands in a row, for cases about long texts."""
     messages: list[dict[str, Any]] | None = None
     """The chat messages of the request. Judged in input and prompt unless there is a `text`."""
     chunks: list[str] | None = None

@@ -65,7 +65,7 @@ def texts_of(case: Case, ex: Exchange) -> list[Segment]:
     origin = case.origin or DEFAULT_ORIGIN[case.layer]
     if case.chunks is not None:
         return [Segment(text, origin, ("chunks", index)) for index, text in enumerate(case.chunks)]
-    return ex.segments() if case.text is None else [Segment(case.text, origin)]
+    return ex.segments() if case.text is None else [Segment(case.text * case.repeat, origin)]
 
 
 def word_for(verdict: Verdict) -> str:

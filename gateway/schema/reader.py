@@ -137,7 +137,7 @@ def _problems(
 
 def _said(item: Any, known: KeyPath, spot: Spot) -> tuple[str, str]:
     kind, context, given = item["type"], item.get("ctx") or {}, item.get("input")
-    name = next((str(step) for step in reversed(known) if isinstance(step, str)), "value")
+    name = next((str(step) for step in reversed(known) if isinstance(step, str)), None)
     if kind in ("enum", "literal_error"):
         options = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         shown = "that" if spot.path in spot.document.interpolated else repr(given)
@@ -147,6 +147,8 @@ def _said(item: Any, known: KeyPath, spot: Spot) -> tuple[str, str]:
     if kind in _SHAPES:
         return f"{name!r} must be {_SHAPES[kind]}, not {_kind_of(given)}", ""
     message = _SUBJECT.sub("should", str(item["msg"]).removeprefix("Value error, "))
+    if name is None:
+        return message, str(context.get("hint", ""))
     if message.startswith("should "):
         return f"{name!r} {message}", ""
     if kind.startswith(("value_error", "assertion_error")) or "type" not in kind:
