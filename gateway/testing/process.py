@@ -61,7 +61,8 @@ class ServerProcess:
         armed = self._folder / "armed"
         armed.mkdir(parents=True, exist_ok=True)
         armed.joinpath("sitecustomize.py").write_text(_TRIPWIRE)
-        environ = {**os.environ, "PYTHONPATH": str(armed), **self._environ}
+        path = os.pathsep.join([str(armed), *filter(None, [os.environ.get("PYTHONPATH")])])
+        environ = {**os.environ, "PYTHONPATH": path, **self._environ}
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 self._command,

@@ -183,7 +183,7 @@ EXPECTED: Mapping[str, Expected] = {
         _once(0, "blocked"),
     ),
     "blocked_input_stream": Expected(
-        _raised("BadRequestError", 400, "content_filter"), _once(0, "blocked")
+        _raised("BadRequestError", 400, "content_filter", "messages"), _once(0, "blocked")
     ),
     "blocked_output": Expected({"leaked": False, "finish": "content_filter"}, _once(1, "blocked")),
     "blocked_output_stream": Expected(
