@@ -160,6 +160,9 @@ class _Builder:
                 key_node.start_mark.column + 1,
             )
             made[key] = self.build(value_node, child, (*above, node))
+            if isinstance(value_node, ScalarNode) and not (value_node.value or value_node.style):
+                # YAML puts a value that is not there where the next one begins
+                self.document.values[child] = self.document.keys[child]
         return made
 
     def _scalar(self, node: ScalarNode, at: KeyPath) -> Any:

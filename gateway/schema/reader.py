@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -188,8 +189,12 @@ def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
 
 
 def _element(annotation: Any) -> Any:
-    """What a dict, list or union of such holds."""
-    arguments = [a for a in get_args(annotation) if a is not type(None)]
+    """What a dict, list or tuple holds, also when it may be absent or is annotated."""
+    arguments = [a for a in get_args(annotation) if a not in (type(None), Ellipsis)]
+    if get_origin(annotation) is Annotated:
+        return _element(arguments[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return next((found for found in map(_element, arguments) if found is not None), None)
     return arguments[-1] if arguments else None
 
 
