@@ -73,4 +73,10 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point of the console script."""
-    sys.exit(cli())
+    try:
+        cli()
+    except Exception as error:
+        if type(error).__name__ != "RegistryError":  # its module is not imported for the help
+            raise
+        click.echo(f"an installed package cannot be used: {error}", err=True)
+        sys.exit(2)

@@ -113,7 +113,7 @@ def eval_command(
       gatehouse policy eval policies/strict.yaml - < mail.txt
     """
     from gateway.policy.cases import Case, Expect
-    from gateway.policy.testing import judge, texts_of, word_for
+    from gateway.policy.testing import word_for
 
     path = Path(policy)
     if path.suffix == ".yaml":
@@ -130,15 +130,7 @@ def eval_command(
         }
     )
 
-    async def run() -> "tuple[Verdict, float]":
-        ex = _exchange_of(case)
-        segments = texts_of(case, ex)
-        await judge(compiled, case.layer, segments, ex)
-        began = time.perf_counter()
-        verdict = await judge(compiled, case.layer, segments, ex)
-        return verdict, (time.perf_counter() - began) * 1000
-
-    verdict, ms = asyncio.run(run())
+    verdict, ms = asyncio.run(_judge(compiled, case))
     findings = _findings(verdict)
     result = {
         "policy": policy,
@@ -159,6 +151,18 @@ def eval_command(
         print_table(columns, [[row[c] for c in columns] for row in findings])
     if verdict.edited:
         click.echo(f"text: {result['text']}")
+
+
+async def _judge(policy: "Policy", case: "Case") -> "tuple[Verdict, float]":
+    """The verdict of a second run, and the milliseconds it took."""
+    from gateway.policy.testing import judge, texts_of
+
+    ex = _exchange_of(case)
+    segments = texts_of(case, ex)
+    await judge(policy, case.layer, segments, ex)
+    began = time.perf_counter()
+    verdict = await judge(policy, case.layer, segments, ex)
+    return verdict, (time.perf_counter() - began) * 1000
 
 
 def _findings(verdict: "Verdict") -> list[dict[str, Any]]:

@@ -131,7 +131,8 @@ class _Builder:
         self.document.values[at] = place
         self.count += 1
         if node in above or self.count > _MOST_NODES:
-            self._report(node, "an alias that repeats without end", "write the values out")
+            said = f"an alias that repeats without end, or more than {_MOST_NODES} values"
+            self._report(node, said, "write the values out, or split the file")
             return None
         if isinstance(node, ScalarNode):
             return self._scalar(node, at)

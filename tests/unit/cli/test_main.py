@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from gateway.cli import main
 from gateway.cli.main import COMMANDS, LazyGroup, cli
+from gateway.core.registry import RegistryError
 
 OWN = ("check", "show", "policy", "ask", "schema", "serve")
 
@@ -72,3 +73,25 @@ def test_a_command_that_is_no_command_is_a_mistake(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(main.COMMANDS, "odd", ("gateway.cli.main:COMMANDS", "Odd."))
     with pytest.raises(TypeError, match="is not a click command"):
         LazyGroup().get_command(click.Context(cli), "odd")
+
+
+def test_a_name_that_two_packages_take_is_a_configuration_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise RegistryError("guard 'x' is defined twice")
+
+    monkeypatch.setattr(main, "cli", refuse)
+    with pytest.raises(SystemExit) as caught:
+        main.main()
+    assert caught.value.code == 2
+    assert "guard 'x' is defined twice" in capsys.readouterr().err
+
+
+def test_other_failures_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(main, "cli", fail)
+    with pytest.raises(RuntimeError):
+        main.main()
