@@ -36,7 +36,7 @@ def main() -> int:
 
 def _measure(options: argparse.Namespace) -> int:
     contestants = find(options.only)
-    rounds, seconds, warm_up = (1, 2.0, 1.0) if options.quick else (3, 4.0, 3.0)
+    rounds, seconds, warm_up = (1, 2.0, 1.0) if options.quick else (3, 3.0, 2.0)
     seconds = options.seconds or seconds
     wrk = None if options.own_client else find_wrk()
     plan = Plan(seconds, warm_up, wrk)

@@ -88,7 +88,7 @@ def trial(contestant: Contestant, plan: Plan) -> Figures:
         figures["start_up"] = bench.start_up
         settle(bench.child)
         figures["memory_idle"] = bench.child.memory()
-        whole(bench, plan, 32, plan.warm_up * 2)
+        whole(bench, plan, 32, plan.warm_up * 3)
         for connections in CONNECTIONS:
             settle(bench.child)
             whole(bench, plan, connections, plan.warm_up)
