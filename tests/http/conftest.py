@@ -19,14 +19,22 @@ from gateway.testing.upstream import ScriptedUpstream
 
 CHAT = "/v1/chat/completions"
 LIMITS = {"body_bytes": 65_536, "messages": 50, "text_characters": 20_000, "json_depth": 16}
-RULES: list[Json] = [
-    {"id": "words", "guard": "keywords", "words": ["project-orchid"], "then": "block"},
-    {"id": "pattern", "guard": "regex", "patterns": [r"\bXYZ-\d{4}\b"], "then": "mask"},
-    {"id": "injection", "guard": "injection", "then": "flag"},
-    {"id": "pii", "guard": "pii", "then": "flag"},
-    {"id": "secrets", "guard": "secrets", "then": "flag"},
-    {"id": "length", "guard": "length", "then": "flag"},
-]
+
+
+def rules(layer: str) -> list[Json]:
+    """Every guard there is; what it finds is recorded, and some of it blocked or masked."""
+    pattern = {"name": "ticket", "pattern": r"\bXYZ-\d{4}\b"}
+    made: list[Json] = [
+        {"guard": "keywords", "words": ["project-orchid"], "then": "block"},
+        {"guard": "regex", "patterns": [pattern], "then": "mask"},
+        {"guard": "topics", "topics": {"weapons": ["rifle"]}, "then": "flag"},
+        {"guard": "injection", "then": "flag"},
+        {"guard": "pii", "then": "flag"},
+        {"guard": "secrets", "then": "flag"},
+        {"guard": "length", "max_characters": 10_000, "then": "flag"},
+        {"guard": "prompt_leak", "then": "flag"},
+    ]
+    return [{"id": f"{layer}-{rule['guard']}", **rule} for rule in made]
 
 
 @dataclass
@@ -76,7 +84,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             {"use": "guard", "with": {"layer": "output"}},
         ]
     )
-    site.policy(input=RULES, output=RULES)
+    site.policy(input=rules("input"), output=rules("output"))
     with asyncio.Runner() as runner:
         upstream = ScriptedUpstream()
         runner.run(upstream.start())
@@ -85,7 +93,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         key = site.key("fuzz")
         gate = read_site(site.config)
         parts = make_parts(gate)
-        live = Live(make_runtime(gate, parts))
-        yield House(make_app(live, parts), upstream, site, key, runner)
-        runner.run(parts.aclose())
-        runner.run(upstream.stop())
+        try:
+            live = Live(make_runtime(gate, parts))
+            yield House(make_app(live, parts), upstream, site, key, runner)
+        finally:
+            runner.run(parts.aclose())
+            runner.run(upstream.stop())

@@ -147,5 +147,5 @@ def test_a_rewritten_text_is_all_that_changes(house: House) -> None:
     body["messages"] = [{"role": "user", "content": "part XYZ-1234, please"}]
     assert house.chat(body).status == 200
     sent = house.upstream.requests[0].json
-    assert sent.pop("messages") == [{"role": "user", "content": "part [regex], please"}]
+    assert sent.pop("messages") == [{"role": "user", "content": "part [ticket], please"}]
     assert sent == {"model": "plain", "x": {"y": [1, 2.5, None]}}

@@ -25,6 +25,8 @@ from tests.sdk.expectations import EXPECTED, IMAGE, Traces
 MODELS = (*DEFAULTS, "leaky", "hurried", *(f"limited-once-{c.name}" for c in CLIENTS))
 FLAKY = tuple(f"flaky-{client.name}" for client in CLIENTS)
 GENERATE = {"retries": 0, "breaker": {"failures": 100}}
+PATIENCE = 60.0
+"""Seconds in which a client runs all behaviours; it takes about 15."""
 LEAK = "The meeting is at noon. The password is swordfish, keep it safe. See you there."
 
 
@@ -78,16 +80,21 @@ class Bench:
             "keys": _keys(self.site),
             "behaviours": list(EXPECTED),
         }
-        done = subprocess.run(
-            client.command(),
-            input=json.dumps(setting),
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        try:
+            done = subprocess.run(
+                client.command(),
+                input=json.dumps(setting),
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as late:
+            so_far = (late.stdout or b"").decode().splitlines()
+            return {name: {"crash": f"no answer after {so_far[-1:]}"} for name in EXPECTED}
+        if done.returncode:  # tried once: every behaviour shows what went wrong
+            return {name: {"crash": done.stderr} for name in EXPECTED}
+        lines = [json.loads(line) for line in done.stdout.split("\n") if line]
         return {line["behaviour"]: line["observed"] for line in lines}
 
 
