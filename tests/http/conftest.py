@@ -37,7 +37,7 @@ def rules(layer: str) -> list[Json]:
     return [{"id": f"{layer}-{rule['guard']}", **rule} for rule in made]
 
 
-@dataclass
+@dataclass(repr=False)
 class House:
     """The application, its provider, and the loop both live in."""
 
