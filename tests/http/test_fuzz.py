@@ -195,11 +195,15 @@ def test_any_headers(house: House, headers: list[tuple[str, str]], stream: bool)
         assert "\n" not in value
 
 
+def _address(parts: list[str]) -> str:
+    return "/" + "".join(parts)
+
+
 @ROOMY
 @given(
     method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"]),
     path=st.one_of(
-        st.lists(st.sampled_from(PARTS), max_size=8).map("".join).map("/{}".format),
+        st.lists(st.sampled_from(PARTS), max_size=8).map(_address),
         st.sampled_from(ODD_ADDRESSES),
     ),
 )
