@@ -5,18 +5,20 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from gateway.app.catalog import guard_registry, provider_registry, stage_registry
 from gateway.core import errors
 from gateway.core.errors import GatewayError
+from gateway.core.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-REGISTRIES = {
+REGISTRIES: dict[str, Registry[Any]] = {
     "stages.md": stage_registry(),
     "guards.md": guard_registry(),
     "providers.md": provider_registry(),
