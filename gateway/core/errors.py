@@ -105,6 +105,24 @@ class ModelNotFound(GatewayError):
     retry = False
 
 
+class PolicyNotFound(GatewayError):
+    """A policy that no model of this key is bound to."""
+
+    status = 404
+    code = "policy_not_found"
+    type = "invalid_request_error"
+    retry = False
+
+
+class DecisionNotFound(GatewayError):
+    """A decision id that no exchange of this tenant has."""
+
+    status = 404
+    code = "decision_not_found"
+    type = "invalid_request_error"
+    retry = False
+
+
 class RateLimited(GatewayError):
     """A limit that time mends: ``retry-after`` says when."""
 
@@ -137,6 +155,15 @@ class KnowledgeUnavailable(GatewayError):
 
     status = 503
     code = "knowledge_unavailable"
+    type = "api_error"
+    retry = True
+
+
+class StoreUnavailable(GatewayError):
+    """A store that has to keep or to give something did not answer."""
+
+    status = 503
+    code = "store_unavailable"
     type = "api_error"
     retry = True
 
