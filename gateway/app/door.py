@@ -2,7 +2,7 @@
 
 from gateway.core.errors import GatewayError
 from gateway.core.exchange import Exchange
-from gateway.core.stage import Phase
+from gateway.core.stage import Phase, nothing_to_close
 
 REFUSAL = "gateway.refusal"
 """Where the HTTP edge leaves the error in ``Exchange.state``."""
@@ -13,6 +13,7 @@ class DoorStage:
 
     name = "door"
     phase = Phase.REQUEST
+    close = nothing_to_close
 
     async def run(self, ex: Exchange) -> None:
         """Raises the error that the HTTP edge left; a model that is not configured was refused by
@@ -21,6 +22,3 @@ class DoorStage:
         if isinstance(refusal, GatewayError):
             raise refusal
         raise GatewayError("The gateway cannot serve this request.", cause="no refusal was given")
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Nothing is held."""

@@ -1,14 +1,16 @@
 """Runs the ordered stages of one kind of request."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from time import perf_counter
 
 from gateway.core.errors import ContentFiltered, GatewayError
 from gateway.core.exchange import Exchange, Outcome, Status
-from gateway.core.stage import Phase, Stage
+from gateway.core.stage import Phase, Stage, nothing_to_close
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,11 @@ class Pipeline:
         """Raises PhaseOrderError when a stage stands before one of an earlier phase."""
         self.name = name
         self.stages = tuple(stages)
+        self._closers = tuple(
+            index
+            for index in reversed(range(len(self.stages)))
+            if getattr(type(self.stages[index]), "close", None) is not nothing_to_close
+        )
         for index, (before, after) in enumerate(pairwise(stages), start=1):
             if after.phase < before.phase:
                 raise PhaseOrderError(
@@ -60,25 +67,30 @@ class Pipeline:
     async def close(self, ex: Exchange, error: BaseException | None) -> None:
         """Close the stages that began, last one first. It finishes even when the caller is
         cancelled meanwhile; a stage that fails to close does not keep the others from closing."""
-        closing = asyncio.ensure_future(self._close(ex, error))
+        loop = asyncio.get_running_loop()
+        closing = loop.create_task(self._close(ex, error))
         while not closing.done():
-            try:
-                await asyncio.shield(closing)
-            except asyncio.CancelledError:
-                if closing.cancelled():
-                    raise
+            # Cheaper than ``shield``: a bare future waits without passing a cancellation on.
+            done = loop.create_future()
+            closing.add_done_callback(partial(_tell, done))
+            with contextlib.suppress(asyncio.CancelledError):
+                await done
 
     async def _close(self, ex: Exchange, error: BaseException | None) -> None:
-        began = [
-            stage
-            for stage, outcome in zip(self.stages, ex.outcomes, strict=False)
-            if outcome.status is not Status.SKIPPED
-        ]
-        for stage in reversed(began):
+        began = len(ex.outcomes)
+        for index in self._closers:
+            if index >= began or ex.outcomes[index].status is Status.SKIPPED:
+                continue
+            stage = self.stages[index]
             try:
                 await stage.close(ex, error)
             except Exception:
                 log.exception("stage %s failed to close exchange %s", stage.name, ex.id)
+
+
+def _tell(done: asyncio.Future[None], _: object) -> None:
+    if not done.done():
+        done.set_result(None)
 
 
 def _status_of(error: BaseException, noted: Status) -> Status:

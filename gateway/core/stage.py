@@ -31,3 +31,8 @@ class Stage(Protocol):
         """Always called once for every stage whose ``run`` began, in reverse order, shielded from
         the client's going away. ``error`` is what ended the exchange, if anything did."""
         ...
+
+
+async def nothing_to_close(stage: Stage, ex: Exchange, error: BaseException | None) -> None:
+    """The ``close`` of a stage that holds nothing: ``close = nothing_to_close`` in its class. The
+    runner does not even call it."""

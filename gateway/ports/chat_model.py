@@ -9,7 +9,7 @@ from gateway.core.reply import Frame
 from gateway.core.segments import Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ModelCall:
     """What a model is asked.
 

@@ -12,7 +12,7 @@ from gateway.core.exchange import Exchange
 from gateway.core.knowledge import Chunk
 from gateway.core.options import Options
 from gateway.core.reply import ABSTAIN_TEXT, Reply, frames_of
-from gateway.core.stage import Phase
+from gateway.core.stage import Phase, nothing_to_close
 
 CITE_OR_ABSTAIN: Final = (
     "Answer the user's question from the numbered passages that stand before it, between the lines "
@@ -49,6 +49,7 @@ class AssembleStage:
 
     name = "assemble"
     phase = Phase.REQUEST
+    close = nothing_to_close
     Options = AssembleOptions
 
     def __init__(self, options: AssembleOptions) -> None:
@@ -72,9 +73,6 @@ class AssembleStage:
         )
         context = context_of(ex.chunks, boundary)
         ex.replace_body(ex.dialect.with_context(ex.body, instructions, context))
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Nothing to do."""
 
 
 def context_of(chunks: Sequence[Chunk], boundary: str) -> str:

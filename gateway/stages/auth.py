@@ -9,7 +9,7 @@ from gateway.core.exchange import Exchange
 from gateway.core.identity import Principal, Tenant
 from gateway.core.keys import KeyHasher, masked
 from gateway.core.options import Options
-from gateway.core.stage import Phase
+from gateway.core.stage import Phase, nothing_to_close
 from gateway.ports.key_store import KeyStore
 
 _CHALLENGE = {"www-authenticate": "Bearer"}
@@ -86,6 +86,7 @@ class AuthStage:
 
     name = "auth"
     phase = Phase.REQUEST
+    close = nothing_to_close
     Options = AuthOptions
 
     def __init__(
@@ -119,9 +120,6 @@ class AuthStage:
                 param="model",
                 cause="no such model" if ex.binding is None else "model not allowed for this key",
             )
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Nothing to undo."""
 
 
 def _presented(headers: Mapping[str, str]) -> str:

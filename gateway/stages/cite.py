@@ -10,7 +10,7 @@ from gateway.core.knowledge import Chunk
 from gateway.core.options import Options
 from gateway.core.reply import ABSTAIN_TEXT, Frame, Reply
 from gateway.core.segments import Json
-from gateway.core.stage import Phase
+from gateway.core.stage import Phase, nothing_to_close
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class CiteStage:
 
     name = "cite"
     phase = Phase.RESPONSE
+    close = nothing_to_close
     Options = CiteOptions
 
     def __init__(self, options: CiteOptions) -> None:
@@ -43,9 +44,6 @@ class CiteStage:
             return
         citing = _Citing(ex, ex.reply, _visible(ex, ex.chunks), self._abstain)
         ex.reply.wrap(citing.stream if ex.stream else citing.whole)
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Nothing to do."""
 
 
 def _visible(ex: Exchange, chunks: Sequence[Chunk]) -> list[Chunk]:

@@ -13,7 +13,7 @@ from gateway.core.options import Options
 from gateway.core.reply import ABSTAIN_TEXT, Reply, frames_of
 from gateway.core.rules import Layer
 from gateway.core.segments import Origin, Path, Segment
-from gateway.core.stage import Phase
+from gateway.core.stage import Phase, nothing_to_close
 from gateway.stages.gate import Gate
 
 BLOCKED_MESSAGE = (
@@ -40,6 +40,7 @@ class GuardStage:
     """Runs the rules of one policy layer: on the request, on retrieved chunks or on the answer."""
 
     Options = GuardOptions
+    close = nothing_to_close
 
     def __init__(self, options: GuardOptions) -> None:
         self.name = f"guard[{options.layer.value}]"
@@ -67,9 +68,6 @@ class GuardStage:
         if any(decision.error_allowed for decision in verdict.decisions):
             outcome.status = Status.ERROR_OPEN
         self._act(ex, outcome, segments, verdict)
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Nothing is held: findings are in the exchange."""
 
     def _act(self, ex: Exchange, outcome: Outcome, before: list[Segment], verdict: Verdict) -> None:
         if verdict.blocked is not None:

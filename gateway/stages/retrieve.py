@@ -8,7 +8,7 @@ from pydantic import Field
 from gateway.core.errors import KnowledgeUnavailable
 from gateway.core.exchange import Exchange, Outcome, Status
 from gateway.core.options import Options
-from gateway.core.stage import Phase
+from gateway.core.stage import Phase, nothing_to_close
 from gateway.ports.knowledge_store import KnowledgeStore
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class RetrieveStage:
 
     name = "retrieve"
     phase = Phase.REQUEST
+    close = nothing_to_close
     Options = RetrieveOptions
 
     def __init__(self, options: RetrieveOptions, *, knowledge: KnowledgeStore) -> None:
@@ -73,9 +74,6 @@ class RetrieveStage:
             _note(ex, self.name, Status.REWRITTEN, f"{len(hidden)} forbidden chunks dropped")
         good = [chunk for chunk in visible if chunk.score >= self._options.min_score]
         ex.chunks = tuple(good[: self._options.rerank_to])
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Nothing to do."""
 
 
 def _note(ex: Exchange, stage: str, status: Status, detail: str) -> None:

@@ -9,7 +9,7 @@ from gateway.core.exchange import Exchange
 from gateway.core.options import Options
 from gateway.core.phrases import PhraseMatcher
 from gateway.core.registry import did_you_mean
-from gateway.core.stage import Phase
+from gateway.core.stage import Phase, nothing_to_close
 from gateway.ports.classifier import Classifier
 
 HEADER = "x-gatehouse-route"
@@ -108,6 +108,7 @@ class RouteStage:
 
     name = "route"
     phase = Phase.REQUEST
+    close = nothing_to_close
     Options = RouteOptions
 
     def __init__(self, options: RouteOptions, *, classifier: Classifier) -> None:
@@ -132,9 +133,6 @@ class RouteStage:
         ex.route = route
         ex.skip = ex.skip | self._skips[route]
         ex.reply_headers[HEADER] = route
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Nothing to give back."""
 
     async def _classified(self, ex: Exchange) -> str | None:
         if self._classifier is None:

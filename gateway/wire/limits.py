@@ -34,7 +34,8 @@ def decode(raw: bytes, limits: RequestLimits) -> Json:
         ) from None
     if not isinstance(body, dict):
         raise BadRequest("The request body must be a JSON object.")
-    if _deeper_than(body, limits.json_depth):
+    opened = raw.count(b"{") + raw.count(b"[")  # an upper bound of the depth, and cheap
+    if opened > limits.json_depth and _deeper_than(body, limits.json_depth):
         raise BadRequest(f"The request body is nested deeper than {limits.json_depth} levels.")
     return body
 

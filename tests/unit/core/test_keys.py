@@ -1,7 +1,6 @@
 """The form of keys and their keyed hash."""
 
 import hashlib
-import hmac
 import math
 import re
 
@@ -40,8 +39,9 @@ def test_other_texts_have_no_id(text: str) -> None:
     assert key_id_of(text) is None
 
 
-def test_digest_is_hmac_sha256() -> None:
-    expected = hmac.new(PEPPER, b"key", hashlib.sha256).hexdigest()
+def test_digest_is_keyed_blake2b() -> None:
+    key = hashlib.sha256(PEPPER).digest()
+    expected = hashlib.blake2b(b"key", key=key, digest_size=32).hexdigest()
     assert KeyHasher(PEPPER).digest("key") == expected
 
 
