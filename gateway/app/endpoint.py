@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
@@ -18,7 +17,6 @@ from gateway.app.asgi import (
 from gateway.app.door import REFUSAL
 from gateway.app.runtime import Live, Runtime
 from gateway.core.clock import Clock
-from gateway.core.dialect import Dialect
 from gateway.core.errors import (
     ClientGone,
     GatewayError,
@@ -32,19 +30,11 @@ from gateway.core.pipeline import Pipeline
 from gateway.core.reply import Frame
 from gateway.core.segments import Json
 from gateway.wire import sse
-from gateway.wire.errors import error_object, render
+from gateway.wire.dialect import WireDialect
 from gateway.wire.headers import may_explain, reply_headers
-from gateway.wire.limits import RequestLimits, decode
+from gateway.wire.limits import decode
 
 log = logging.getLogger(__name__)
-
-
-class WireDialect(Dialect, Protocol):
-    """A dialect that also checks what comes over the wire."""
-
-    def validate(self, body: Json, limits: RequestLimits, size: int) -> None:
-        """Raises BadRequest or RequestTooLarge."""
-        ...
 
 
 class ExchangeEndpoint:
@@ -112,7 +102,7 @@ class ExchangeEndpoint:
     async def _serve(self, ex: Exchange, pipeline: Pipeline, receive: Receive, send: Send) -> None:
         error: BaseException | None = None
         departure = Departure(receive)
-        outlet = _Outlet(ex, send)
+        outlet = _Outlet(ex, self._dialect, send)
         try:
             await pipeline.run(ex)
             await outlet.answer()
@@ -147,8 +137,10 @@ class ExchangeEndpoint:
 class _Outlet:
     """Sends what becomes of one exchange."""
 
-    def __init__(self, ex: Exchange, send: Send) -> None:
+    def __init__(self, ex: Exchange, dialect: WireDialect, send: Send) -> None:
         self._ex = ex
+        self._dialect = dialect
+        self._framing = dialect.framing()
         self._send = send
         self._started = False
         self._frames: AsyncIterator[Frame] | None = None
@@ -164,13 +156,14 @@ class _Outlet:
         if not ex.stream:
             await self._send_whole(first, frames)
             return
-        await self._send(start_message(200, {**sse.HEADERS, **reply_headers(ex)}))
+        await self._send(start_message(200, {**sse.HEADERS, **self._headers()}))
         self._started = True
+        event = self._framing.event
         if first is not None:
-            await self._event(sse.event(first.raw))
+            await self._event(event(first))
             async for frame in frames:
-                await self._event(sse.event(frame.raw))
-        await self._send({"type": "http.response.body", "body": sse.DONE})
+                await self._event(event(frame))
+        await self._send({"type": "http.response.body", "body": self._framing.ending()})
 
     async def _send_whole(self, first: Frame | None, frames: AsyncIterator[Frame]) -> None:
         if first is None:
@@ -178,7 +171,7 @@ class _Outlet:
         body = first.raw
         async for _ in frames:
             pass  # lets every stage see the end of the answer
-        headers = {"content-type": "application/json", **reply_headers(self._ex)}
+        headers = {"content-type": "application/json", **self._headers()}
         self._started = True
         await send_whole(self._send, 200, headers, body)
 
@@ -189,13 +182,18 @@ class _Outlet:
         """Send an error: as a status while nothing went out, else as the stream's last event."""
         explain = self._ex.decisions if may_explain(self._ex) else None
         if self._started:
-            await self._event(sse.error_event(error_object(error, explain)))
+            await self._event(self._framing.error(error, explain))
             await self._send({"type": "http.response.body", "body": b""})
             return
         self._started = True
-        reply = render(error, explain)
-        headers = {**reply_headers(self._ex), **reply.headers}
+        reply = self._dialect.render(error, explain, self._ex.id)
+        headers = {**self._headers(), **reply.headers}
         await send_whole(self._send, reply.status, headers, reply.body)
+
+    def _headers(self) -> dict[str, str]:
+        headers = reply_headers(self._ex)
+        headers.update(self._dialect.headers(self._ex.id))
+        return headers
 
     async def close(self) -> None:
         """Tell the provider to stop when the answer was not read to its end."""

@@ -4,11 +4,12 @@ Everything between the HTTP edge and the provider reads and rewrites text throug
 never know which endpoint they serve. Implementations are pure and live in ``gateway.wire``.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.core.knowledge import Chunk
+from gateway.core.reply import Frame, Usage
 from gateway.core.segments import Json, Path, Segment
 
 
@@ -17,17 +18,50 @@ class Piece:
     """One text inside a reply document, be it a whole answer or one delta of a stream.
 
     ``channel`` tells the texts of a choice apart: ``content``, ``reasoning``, ``refusal``,
-    ``tool_call:0``. Text of the same (choice, channel) continues from one document to the next.
+    ``tool_call:0``; endpoints with several of a kind number them, as in ``content:1``. Text of the
+    same (choice, channel) continues from one document to the next.
     """
 
     choice: int
     channel: str
     text: str
     path: Path
+    echo: bool = False
+    """The text repeats the whole of its lane: it does not continue it. Such a text must carry what
+    was released of the lane. It is a text like any other when its lane said nothing before."""
 
     @property
     def lane(self) -> tuple[int, str]:
         return (self.choice, self.channel)
+
+
+class Outline(Protocol):
+    """What a stream has opened so far, so that it can be ended early and in good order."""
+
+    def note(self, document: Json) -> None:
+        """Remember a document that was sent."""
+        ...
+
+    def end(self, finish: str, text: str | None) -> list[Json]:
+        """The documents that close what is open and end the stream for ``finish``; ``text``, when
+        there is one, is said before the end. Tool calls whose arguments are not complete are not
+        closed, so that no client runs them."""
+        ...
+
+
+class Bridge(Protocol):
+    """Translates a dialect to chat completions and back, for models that speak only those."""
+
+    def request(self, body: Json) -> Json:
+        """The chat request. Raises BadRequest for what chat completions cannot express."""
+        ...
+
+    def frames(self, frames: AsyncIterator[Frame], body: Json) -> AsyncIterator[Frame]:
+        """The answer to ``body`` in the dialect's own documents, made from a chat answer's.
+
+        Raises UpstreamError when the answer is no chat completion.
+        """
+        ...
 
 
 class Dialect(Protocol):
@@ -39,6 +73,12 @@ class Dialect(Protocol):
     name: str
     upstream: str
     """The endpoint's path below a provider's base URL, such as ``chat/completions``."""
+    field: str
+    """The request field that holds the user's texts, as errors name it."""
+    speaks: bool
+    """Whether answers carry text, so that the gateway can give one by itself."""
+    bridge: Bridge | None
+    """The way to models that do not speak this endpoint; None when there is none."""
 
     def segments(self, body: Json) -> list[Segment]:
         """Every text of a request that the model will see, in order."""
@@ -73,13 +113,32 @@ class Dialect(Protocol):
         """The choices that are complete with this document."""
         ...
 
+    def closing(self, document: Json) -> Sequence[tuple[int, str]]:
+        """The lanes complete with this stream document, those of finishing choices aside."""
+        ...
+
+    def outline(self) -> Outline | None:
+        """A new outline for one stream; None when every document stands by itself."""
+        ...
+
+    def usage(self, document: Json, known: Usage) -> Usage | None:
+        """The token counts that a reply document gives, added to those ``known``; None if none."""
+        ...
+
+    def finish(self, document: Json) -> str | None:
+        """Why the answer ended, in the words of chat completions; None when it goes on."""
+        ...
+
     def carrier(self, like: Json, lane: tuple[int, str], text: str) -> Json:
         """A stream document that carries only ``text`` for ``lane``."""
         ...
 
-    def halted(self, document: Json, choice: int, finish: str = "content_filter") -> Json:
-        """The document with ``choice`` ended for ``finish``. Its texts are the caller's to set;
-        its tool calls and log probabilities are taken out."""
+    def halted(
+        self, document: Json, choice: int, finish: str = "content_filter", text: str | None = None
+    ) -> Json:
+        """The document with ``choice`` ended for ``finish``, saying ``text`` when that is given.
+        Its other texts are the caller's to set; tool calls that were not released and log
+        probabilities are taken out."""
         ...
 
     def plain(self, document: Json) -> Json:

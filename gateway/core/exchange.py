@@ -10,7 +10,7 @@ from gateway.core.findings import Decision
 from gateway.core.identity import Principal
 from gateway.core.knowledge import Chunk
 from gateway.core.reply import Reply, Usage
-from gateway.core.segments import Json, Path, Segment, put
+from gateway.core.segments import Json, Path, Segment, put_text
 
 if TYPE_CHECKING:
     from gateway.core.rules import Policy
@@ -116,7 +116,7 @@ class Exchange:
     def rewrite(self, edits: Mapping[Path, str]) -> None:
         """Replace texts of the request body. The client's bytes are not forwarded after this."""
         for path, text in edits.items():
-            self.body = put(self.body, path, text)
+            self.body = put_text(self.body, path, text)
         if edits:
             self.replace_body(self.body)
 

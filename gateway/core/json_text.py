@@ -2,18 +2,28 @@
 
 import orjson
 
+_NONE = object()
+
+
+def _read(text: str) -> object:
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return _NONE
+
 
 def is_json(text: str) -> bool:
-    try:
-        orjson.loads(text)
-    except ValueError:
-        return False
-    return True
+    return _read(text) is not _NONE
 
 
 def fits_json(before: str, after: str) -> bool:
-    """Whether a rewrite left valid JSON valid. Text that never was JSON may become anything."""
-    return is_json(after) or not is_json(before)
+    """Whether a rewrite left valid JSON valid, and an object an object. Text that never was JSON
+    may become anything."""
+    old = _read(before)
+    if old is _NONE:
+        return True
+    new = _read(after)
+    return new is not _NONE and isinstance(new, dict) == isinstance(old, dict)
 
 
 def unescaped_json(text: str) -> str:

@@ -73,21 +73,39 @@ class ObservedFrames:
 
     def _observe(self, document: Json) -> bool:
         """Note what the document tells; False when it is not for the client."""
+        choices = document.get("choices")
+        if choices is None:
+            self._observe_event(document)
+            return True
         ex = self._ex
         usage = document.get("usage")
         counted = usage_of(usage) if usage else None
         if counted is not None:
             ex.usage = counted
-        choices = document.get("choices")
         if not choices:
             return not (self._strip and counted is not None and isinstance(choices, list))
         for choice in choices:
             if reason := choice.get("finish_reason"):
                 ex.finish = str(reason)
         if not ex.usage.exact:
-            self._bytes += _text_bytes(document, choices, ex.dialect)
-            ex.usage.completion = (self._bytes + _BYTES_PER_TOKEN - 1) // _BYTES_PER_TOKEN
+            self._add(_text_bytes(document, choices, ex.dialect))
         return True
+
+    def _observe_event(self, document: Json) -> None:
+        """``_observe`` for the documents of endpoints that have no ``choices``."""
+        ex = self._ex
+        counted = ex.dialect.usage(document, ex.usage)
+        if counted is not None:
+            ex.usage = counted
+        ex.finish = ex.dialect.finish(document) or ex.finish
+        if not ex.usage.exact:
+            texts = [p.text for p in ex.dialect.pieces(document) if not (p.echo and ex.stream)]
+            self._add(sum(len(text.encode("utf-8", "surrogatepass")) for text in texts))
+
+    def _add(self, size: int) -> None:
+        """Let the estimate grow by the tokens of ``size`` bytes of text."""
+        self._bytes += size
+        self._ex.usage.completion = (self._bytes + _BYTES_PER_TOKEN - 1) // _BYTES_PER_TOKEN
 
     def _settle(self) -> None:
         self._over = True

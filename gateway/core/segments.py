@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import orjson
+
 Path = tuple[str | int, ...]
 Json = dict[str, Any]
 
@@ -56,6 +58,20 @@ def put(document: Json, path: Path, value: object) -> Json:
         node = node[step]
     node[path[-1]] = value
     return root  # type: ignore[no-any-return]
+
+
+def put_text(document: Json, path: Path, text: str) -> Json:
+    """``put`` for a text: where an object stands, the text is its JSON and is written as an object.
+    The empty text takes the object's place as it is.
+
+    Raises ValueError when the text should be JSON and is not.
+    """
+    value: object = text
+    if text and isinstance(get(document, path), dict):
+        value = orjson.loads(text)
+        if not isinstance(value, dict):
+            raise ValueError("an object cannot be rewritten into something else")
+    return put(document, path, value)
 
 
 def get(document: Json, path: Sequence[str | int]) -> Any:

@@ -98,7 +98,7 @@ class GuardStage:
 
     def _block(self, ex: Exchange) -> None:
         if self._options.on_block == "error":
-            raise ContentFiltered(BLOCKED_MESSAGE, param="messages")
+            raise ContentFiltered(BLOCKED_MESSAGE, param=ex.dialect.field)
         self._say(ex, self._options.refusal, "content_filter", abstained=False)
 
     def _say(self, ex: Exchange, text: str, finish: str, *, abstained: bool) -> None:

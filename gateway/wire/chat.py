@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 from gateway.core.clock import Clock, SystemClock
-from gateway.core.dialect import Piece
+from gateway.core.dialect import Bridge, Piece
 from gateway.core.ids import new_id
+from gateway.core.observed import usage_of
+from gateway.core.reply import Usage
 from gateway.core.segments import Json, Segment
 from gateway.wire import chat_reply, chat_request
+from gateway.wire.dialect import OpenAIWire
 from gateway.wire.limits import RequestLimits
 
 
-class ChatDialect:
+class ChatDialect(OpenAIWire):
     """Implements ``gateway.core.dialect.Dialect`` for OpenAI chat completions.
 
     The clock dates the answers that the gateway gives by itself.
@@ -18,6 +21,9 @@ class ChatDialect:
 
     name = "chat.completions"
     upstream = "chat/completions"
+    field = "messages"
+    speaks = True
+    bridge: Bridge | None = None
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
@@ -71,8 +77,22 @@ class ChatDialect:
     def carrier(self, like: Json, lane: tuple[int, str], text: str) -> Json:
         return chat_reply.carrier(like, lane, text)
 
-    def halted(self, document: Json, choice: int, finish: str = "content_filter") -> Json:
-        return chat_reply.halted(document, choice, finish)
+    def halted(
+        self, document: Json, choice: int, finish: str = "content_filter", text: str | None = None
+    ) -> Json:
+        return chat_reply.halted(document, choice, finish, text)
+
+    def closing(self, document: Json) -> Sequence[tuple[int, str]]:
+        return ()
+
+    def outline(self) -> None:
+        return None
+
+    def usage(self, document: Json, known: Usage) -> Usage | None:
+        return usage_of(document.get("usage"))
+
+    def finish(self, document: Json) -> str | None:
+        return chat_reply.finish(document)
 
     def plain(self, document: Json) -> Json:
         return chat_reply.plain(document)

@@ -105,7 +105,7 @@ def chunk(like: Json, choices: Sequence[Json]) -> Json:
     return {**head, "object": "chat.completion.chunk", "choices": list(choices)}
 
 
-def halted(document: Json, choice: int, finish: str) -> Json:
+def halted(document: Json, choice: int, finish: str, text: str | None = None) -> Json:
     """See ``Dialect.halted``."""
     choices = []
     for _, index, entry, name, inner in _choices(document):
@@ -113,8 +113,16 @@ def halted(document: Json, choice: int, finish: str) -> Json:
             choices.append(entry)
             continue
         kept = {k: v for k, v in inner.items() if k not in ("tool_calls", "function_call", "audio")}
+        if text is not None:
+            kept["content"] = text
         choices.append({**entry, name: kept, "logprobs": None, "finish_reason": finish})
     return {**document, "choices": choices}
+
+
+def finish(document: Json) -> str | None:
+    """See ``Dialect.finish``: the last choice's that has one."""
+    reasons = [choice.get("finish_reason") for _, _, choice, _, _ in _choices(document)]
+    return next((str(reason) for reason in reversed(reasons) if reason), None)
 
 
 def plain(document: Json) -> Json:

@@ -20,6 +20,14 @@ def event(raw: bytes) -> bytes:
     return b"data: " + raw + b"\n\n"
 
 
+def named_event(name: str, raw: bytes) -> bytes:
+    """An event with a name, as the Responses API and Anthropic's clients read them. A name that
+    could break the framing is left out."""
+    if not name.replace("_", "").replace(".", "").isalnum():
+        return event(raw)
+    return b"event: " + name.encode() + b"\n" + event(raw)
+
+
 def error_event(error: Json) -> bytes:
     """An error in the middle of a stream: clients raise it as an API error."""
     return event(orjson.dumps(error))

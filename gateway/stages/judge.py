@@ -1,0 +1,201 @@
+"""Judges the texts of one answer, lane by lane, and says what of them may go out.
+
+What is judged, and in which pieces, depends on the text alone (``gateway.core.window``), so
+``stream: true`` never changes a verdict. Tool-call arguments are held until the call is complete
+and judged as one text, since half a JSON text can neither be read nor rewritten.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from gateway.core.decide import Verdict
+from gateway.core.dialect import Piece
+from gateway.core.evaluate import evaluate
+from gateway.core.exchange import Exchange, Outcome, Status
+from gateway.core.findings import Decision, Mode, PrefixGuard, Then
+from gateway.core.json_text import fits_json, unescaped_json
+from gateway.core.rules import Layer, Rule
+from gateway.core.segments import Origin, Segment
+from gateway.core.window import Window, WindowBuffer
+
+LaneKey = tuple[int, str]
+
+
+@dataclass(slots=True)
+class Lane:
+    """One text of the answer on its way through: content, reasoning, the arguments of one call."""
+
+    key: LaneKey
+    buffer: WindowBuffer
+    held: list[str] = field(default_factory=list)
+    """Tool-call arguments so far."""
+    said: list[str] = field(default_factory=list)
+    """What was released, kept only where later documents repeat it."""
+
+    @property
+    def is_call(self) -> bool:
+        return self.key[1].startswith("tool_call")
+
+
+@dataclass(slots=True)
+class Halt:
+    """Why a choice ends early, and what it says at its end."""
+
+    finish: str
+    text: str | None = None
+
+
+class Judge:
+    """The lanes of one answer under the rules of one layer. One instance per exchange and layer.
+
+    ``keeps`` says that released text is remembered, for ``said``.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        rules: tuple[Rule, ...],
+        ex: Exchange,
+        outcome: Outcome,
+        abstain_text: str,
+        *,
+        keeps: bool,
+    ) -> None:
+        self._layer = layer
+        self._rules = rules
+        self._ex = ex
+        self._outcome = outcome
+        self._abstain_text = abstain_text
+        self._keeps = keeps
+        self._spoken: set[int] = set()
+        self._pending = _pending_of(rules)
+        self.lanes: dict[LaneKey, Lane] = {}
+        self.halted: dict[int, Halt] = {}
+        """The choices that ended early."""
+
+    async def feed(self, piece: Piece, *, final: bool) -> str:
+        """Take in the next text of a lane; what may go out of the lane now. ``final`` says that the
+        lane is complete with it."""
+        lane = self.lanes.get(piece.lane)
+        if lane is None:
+            lane = self.lanes[piece.lane] = Lane(piece.lane, WindowBuffer(self._pending))
+        if lane.is_call:
+            lane.held.append(piece.text)
+        else:
+            lane.buffer.feed(piece.text)
+        return await self._drain(lane, final=final)
+
+    async def rest(self, key: LaneKey) -> str:
+        """What may go out of what is still held of a lane that is complete."""
+        if key[0] in self.halted:
+            return ""
+        return await self._drain(self.lanes[key], final=True)
+
+    def said(self, key: LaneKey) -> str:
+        """All that was released of a lane."""
+        return "".join(self.lanes[key].said)
+
+    async def _drain(self, lane: Lane, *, final: bool) -> str:
+        text = await self._released(lane, final=final)
+        if text and self._keeps:
+            lane.said.append(text)
+        return text
+
+    async def _released(self, lane: Lane, *, final: bool) -> str:
+        if lane.is_call:
+            if not final or not lane.held:
+                return ""
+            arguments = "".join(lane.held)
+            lane.held.clear()
+            return await self._judge_call(lane, arguments)
+        released: list[str] = []
+        while lane.key[0] not in self.halted:
+            window = lane.buffer.take(final=final)
+            if window is None:
+                break
+            text = await self._judge(lane, window)
+            if text:
+                self._spoken.add(lane.key[0])
+            released.append(text)
+        return "".join(released)
+
+    async def _judge(self, lane: Lane, window: Window) -> str:
+        if window.overflow:
+            self._halt(lane, self._overflow())
+            return ""
+        fresh = len(window.context)
+        segment = Segment(
+            window.context + window.text,
+            Origin.MODEL,
+            ("choices", lane.key[0], lane.key[1]),
+            window.offset,
+            fresh,
+        )
+        verdict = await self._verdict(lane, segment)
+        return verdict.segments[0].text[fresh:] if verdict is not None else ""
+
+    async def _judge_call(self, lane: Lane, arguments: str) -> str:
+        segment = Segment(
+            unescaped_json(arguments), Origin.TOOL_CALL, ("choices", lane.key[0], lane.key[1])
+        )
+        verdict = await self._verdict(lane, segment)
+        if verdict is None:
+            return ""
+        if not verdict.edited:
+            return arguments
+        rewritten = verdict.segments[0].text
+        if not fits_json(arguments, rewritten):
+            self._halt(lane, self._failed_rewrite())
+            return ""
+        return rewritten
+
+    async def _verdict(self, lane: Lane, segment: Segment) -> Verdict | None:
+        """The verdict on one segment, or None when it ended the choice."""
+        verdict = await evaluate(self._layer, self._rules, (segment,), self._ex)
+        for decision in verdict.decisions:
+            self._record(decision, segment)
+        if verdict.blocked is not None:
+            self._halt(lane, None)
+            failed = verdict.blocked.error is not None
+            self._outcome.status = Status.ERROR_CLOSED if failed else Status.BLOCKED
+            return None
+        if verdict.abstained is not None:
+            choice = lane.key[0]
+            spoken = choice in self._spoken
+            self.halted[choice] = (
+                Halt("content_filter") if spoken else Halt("stop", self._abstain_text)
+            )
+            self._outcome.status = Status.BLOCKED
+            return None
+        if verdict.edited and self._outcome.status is Status.PASSED:
+            self._outcome.status = Status.REWRITTEN
+        return verdict
+
+    def _record(self, decision: Decision, segment: Segment) -> None:
+        """Keep the decision, its spans counted from the start of the whole answer."""
+        moved = tuple(
+            replace(f, start=f.start + segment.offset, end=f.end + segment.offset)
+            for f in decision.findings
+        )
+        self._ex.decisions.append(replace(decision, findings=moved))
+
+    def _halt(self, lane: Lane, decision: Decision | None) -> None:
+        self.halted[lane.key[0]] = Halt("content_filter")
+        self._ex.finish = "content_filter"
+        if decision is not None:
+            self._ex.decisions.append(decision)
+            self._outcome.status = Status.ERROR_CLOSED
+
+    def _overflow(self) -> Decision:
+        return self._closed("HeldTooLong")
+
+    def _failed_rewrite(self) -> Decision:
+        return self._closed("RewriteFailed")
+
+    def _closed(self, error: str) -> Decision:
+        return Decision(self._layer.value, "gate", "gate", Then.BLOCK, Mode.ENFORCE, error=error)
+
+
+def _pending_of(rules: tuple[Rule, ...]) -> Callable[[str], bool]:
+    waiting = [rule.guard for rule in rules if isinstance(rule.guard, PrefixGuard)]
+    return lambda text: any(guard.pending(text) for guard in waiting)
