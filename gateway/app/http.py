@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app.asgi import request_id
 from gateway.app.endpoint import ExchangeEndpoint
+from gateway.app.guard_check import check_endpoint
 from gateway.app.health import Health
 from gateway.app.models import ModelsEndpoint
 from gateway.app.parts import Parts
@@ -48,7 +49,10 @@ def make_app(live: Live, parts: Parts) -> ASGIApp:
     models = ModelsEndpoint(live, parts)
     refusals = _Refusals(clock)
     health = Health(live, parts.checks())
-    exchanges = {"/v1/chat/completions": ExchangeEndpoint(live, ChatDialect(clock), clock)}
+    exchanges = {
+        "/v1/chat/completions": ExchangeEndpoint(live, ChatDialect(clock), clock),
+        "/v1/guard": check_endpoint(live, parts),
+    }
     rest = Starlette(
         routes=[
             *(Route(path, made, methods=["POST"]) for path, made in exchanges.items()),
