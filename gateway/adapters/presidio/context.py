@@ -1,69 +1,81 @@
 """Words around a finding that speak for it, such as ``phone`` before a number.
 
-Presidio's own ``LemmaContextAwareEnhancer`` does the scoring (plus .35, at least .4, for one of the
-recogniser's context words among the five words before). It asks for spaCy's tokens; what it needs
-of them (words, their places, their lower case) is had from a regular expression. Whole words are
-compared, as words are not reduced to their stems here: Presidio's default, substrings, would take
+The rule is that of Presidio's ``LemmaContextAwareEnhancer`` (plus .35, at least .4, for one of the
+recogniser's context words among the word of the finding and the five before it), whose own way
+copies every result and needs spaCy's tokens; a regular expression finds the words here. Whole words
+are compared, as words are not reduced to their stems: Presidio's default, substrings, would take
 ``meeting`` for ``tin``.
 """
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_WORD = re.compile(r"\w+")
-_WORDS_BEFORE = 5
+WORDS_BEFORE = 5
+ADDED, AT_LEAST, AT_MOST = 0.35, 0.4, 1.0
+"""Presidio's ``context_similarity_factor``, ``min_score_with_context_similarity``, maximum."""
+_FEW = 8
+"""Findings up to which only the text around each is split into words."""
+_AROUND = 160
+"""Characters before a finding that nearly always hold five words."""
+
+_words = re.compile(r"\w+").finditer
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a text, in the shape of Presidio's ``NlpArtifacts``.
+def context_of(recognizer: Any) -> frozenset[str]:
+    """The context words of one of Presidio's recognisers."""
+    return frozenset(word.lower() for word in recognizer.context or ())
 
-    The last one is empty and stands at the end of the text, so that a finding after the last word
-    has a word to be at.
+
+def raise_scores(text: str, results: Sequence[Any], context: Mapping[str, frozenset[str]]) -> None:
+    """Give Presidio's ``results`` over ``text`` the scores that their context makes them worth.
+
+    ``context`` has the context words by the ``id`` of the recogniser. Changes the results, which
+    must be nobody else's. Linear in the text.
     """
-
-    tokens: Sequence[str]
-    tokens_indices: Sequence[int]
-    lemmas: Sequence[str]
-    keywords: frozenset[str]
-
-
-def words_of(text: str) -> Words:
-    """All words of ``text``."""
-    tokens, places = [], []
-    for match in _WORD.finditer(text):
-        tokens.append(match.group())
-        places.append(match.start())
-    return _words([*tokens, " "], [*places, len(text)])
+    concerned = [r for r in results if context.get(_recognizer(r))]
+    words = Words(text, 0) if len(concerned) > _FEW else None
+    for result in concerned:
+        near = words or Words.around(text, result.start)
+        if not context[_recognizer(result)].isdisjoint(near.at(result.start)):
+            result.score = min(max(result.score + ADDED, AT_LEAST), AT_MOST)
 
 
-def _words(tokens: Sequence[str], places: Sequence[int]) -> Words:
-    lemmas = [token.lower() for token in tokens]
-    return Words(tokens, places, lemmas, frozenset(lemmas))
+def _recognizer(result: Any) -> str:
+    metadata = result.recognition_metadata or {}
+    # Presidio's key for a recogniser that has read its own context already.
+    if metadata.get("is_score_enhanced_by_context"):
+        return ""
+    return str(metadata.get("recognizer_identifier", ""))
 
 
-class ContextScores:
-    """Raises the scores of findings whose context speaks for them. Linear in the text."""
+class Words:
+    """The words of a text from ``begin`` on, in lower case, to be asked for by place."""
 
-    def __init__(self, enhancer: type[Any]) -> None:
-        self.enhancer = enhancer(
-            context_matching_mode="whole_word", context_prefix_count=_WORDS_BEFORE
-        )
+    def __init__(self, text: str, begin: int, end: int | None = None) -> None:
+        found = list(_words(text, begin, len(text) if end is None else end))
+        self._words = [match.group().lower() for match in found]
+        self._ends = [match.end() for match in found]
 
-    def raised(self, text: str, results: Sequence[Any], recognizers: Sequence[Any]) -> list[Any]:
-        """Copies of Presidio's ``results`` over ``text`` with their scores as the context has it.
+    @classmethod
+    def around(cls, text: str, place: int) -> "Words":
+        """The words that ``at(place)`` asks for, and some more."""
+        reach = _AROUND
+        while True:
+            begin = max(0, place - reach)
+            words = cls(text, begin, _end_of_next_word(text, place))
+            # One word more than is needed, for the first may have lost its beginning.
+            if begin == 0 or bisect_left(words._ends, place + 1) > WORDS_BEFORE:
+                return words
+            reach *= 4
 
-        Each is shown only the words it could use; what comes out is what the enhancer makes of all.
-        """
-        words = words_of(text)
-        ends = [p + len(t) for p, t in zip(words.tokens_indices, words.tokens, strict=True)]
-        raised: list[Any] = []
-        for result in results:
-            at = bisect_left(ends, result.start + 1)
-            near = slice(max(0, at - _WORDS_BEFORE), at + 1)
-            around = _words(words.tokens[near], words.tokens_indices[near])
-            raised += self.enhancer.enhance_using_context(text, [result], around, recognizers)
-        return raised
+    def at(self, place: int) -> Iterable[str]:
+        """The word that ends after ``place``, and the five before it."""
+        index = bisect_left(self._ends, place + 1)
+        return self._words[max(0, index - WORDS_BEFORE) : index + 1]
+
+
+def _end_of_next_word(text: str, place: int) -> int:
+    match = next(_words(text, place), None)
+    return match.end() if match else len(text)

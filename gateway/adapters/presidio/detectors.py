@@ -1,14 +1,16 @@
 """Presidio's recognisers, each with the need that says whether it is worth running."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import tldextract
 
 from gateway.adapters.presidio.catalog import NEEDS, WRITTEN_WITHOUT_SPACES, Need
 from gateway.adapters.presidio.lean_import import Presidio
+from gateway.adapters.presidio.phones import quick_phone
 
 FLAGS = re.DOTALL | re.MULTILINE | re.IGNORECASE
 """The flags that Presidio's own registry sets on every pattern recogniser."""
@@ -93,11 +95,20 @@ def _around(word: str, literal: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def _as_it_is(base: type[Any]) -> type[Any]:
+    return base
+
+
+_CHANGED: Mapping[str, Callable[[type[Any]], type[Any]]] = MappingProxyType(
+    {"EMAIL_ADDRESS": offline_email, "PHONE_NUMBER": quick_phone}
+)
+
+
 def detectors(presidio: Presidio) -> dict[str, Detector]:
     """All detectors, by kind, with their patterns compiled."""
     made = {}
     for kind, base in presidio.recognizers.items():
-        recognizer = (offline_email(base) if kind == "EMAIL_ADDRESS" else base)()
+        recognizer = _CHANGED.get(kind, _as_it_is)(base)()
         if isinstance(recognizer, presidio.pattern_recognizer):
             recognizer.global_regex_flags = FLAGS
         recognizer.analyze(_WARM_UP, [kind], None)

@@ -36,7 +36,7 @@ class Presidio:
 
     pattern_recognizer: type[Any]
     entity_recognizer: type[Any]
-    enhancer: type[Any]
+    result: type[Any]
     recognizers: dict[str, type[Any]]
 
 
@@ -59,12 +59,11 @@ def load_whole() -> Presidio:
 
 def _collect() -> Presidio:
     root = sys.modules[_ROOT]
-    enhancers = importlib.import_module(f"{_ROOT}.context_aware_enhancers")
     predefined = f"{_ROOT}.predefined_recognizers"
     return Presidio(
         pattern_recognizer=root.PatternRecognizer,
         entity_recognizer=root.EntityRecognizer,
-        enhancer=enhancers.LemmaContextAwareEnhancer,
+        result=root.RecognizerResult,
         recognizers={
             kind: getattr(importlib.import_module(f"{predefined}.{module}"), name)
             for kind, (module, name) in RECOGNIZERS.items()

@@ -9,7 +9,7 @@ from typing import Any
 
 import regex
 
-from gateway.adapters.presidio.context import ContextScores
+from gateway.adapters.presidio.context import context_of, raise_scores
 from gateway.adapters.presidio.detectors import Detector, detectors
 from gateway.adapters.presidio.lean_import import load
 from gateway.adapters.presidio.named import NamedEntities
@@ -59,14 +59,15 @@ class PresidioRecognizer:
         # Presidio's error lines quote the text that could not be validated.
         logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)
         presidio = load()
-        self._context = ContextScores(presidio.enhancer)
         self._settle = presidio.entity_recognizer.remove_duplicates
         self._detectors = detectors(presidio)
+        self._context = {
+            str(d.recognizer.id): context_of(d.recognizer) for d in self._detectors.values()
+        }
         model = self._options.spacy_model
         self._named = NamedEntities(model, self._options.language) if model else None
         self._plans: dict[frozenset[str], tuple[Detector, ...]] = {}
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="presidio")
-        self._context.raised("warm up", [], [])
 
     @property
     def supported(self) -> frozenset[str]:
@@ -118,7 +119,6 @@ class PresidioRecognizer:
         self, text: str, plan: tuple[Detector, ...], named: frozenset[str] = frozenset()
     ) -> list[Entity]:
         results: list[Any] = []
-        used: list[Any] = []
         digits = -1
         for detector in plan:
             need = detector.need
@@ -133,15 +133,13 @@ class PresidioRecognizer:
                 continue
             if detector.kind == "URL" and not self._url_possible(text):
                 continue
-            found = detector.find(text)
-            if found:
-                results += found
-                used.append(detector.recognizer)
+            results += detector.find(text)
         if self._named and named:
             results += self._named.find(text, named)
         if not results:
             return []
-        return self._settled(text, self._context.raised(text, results, used))
+        raise_scores(text, results, self._context)
+        return self._settled(text, results)
 
     def _url_possible(self, text: str) -> bool:
         return self._options.bare_domains or _scheme_somewhere.search(text) is not None

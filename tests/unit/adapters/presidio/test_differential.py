@@ -6,21 +6,45 @@ the whole text, with the same context enhancer.
 
 import importlib
 import random
+import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.adapters.presidio.context import ContextScores, words_of
-from gateway.adapters.presidio.detectors import detectors
+from gateway.adapters.presidio.detectors import FLAGS, offline_email
 from gateway.adapters.presidio.lean_import import load_whole
 from gateway.adapters.presidio.recognizer import PresidioOptions, PresidioRecognizer
 from gateway.ports.entity_recognizer import Entity
 
 Find = Callable[[str], list[Entity]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What Presidio's context enhancer needs of spaCy: words, their places, their lower case.
+
+    The last one is empty and stands at the end of the text, so that a finding after the last word
+    has a word to be at.
+    """
+
+    tokens: Sequence[str]
+    tokens_indices: Sequence[int]
+    lemmas: Sequence[str]
+    keywords: frozenset[str]
+
+
+def words_of(text: str) -> Words:
+    found = list(re.finditer(r"\w+", text))
+    tokens = [*(match.group() for match in found), " "]
+    lemmas = [token.lower() for token in tokens]
+    places = [*(match.start() for match in found), len(text)]
+    return Words(tokens, places, lemmas, frozenset(lemmas))
+
 
 PIECES = [
     "jane.doe@example.com", "o'neil+tag@mail.example.co.uk", "@", "a@b", "4111 1111 1111 1111",
@@ -55,12 +79,21 @@ def plain(fast: Find) -> Iterator[Find]:
         presidio = load_whole()
         package: Any = importlib.import_module("presidio_analyzer")
         nlp: Any = importlib.import_module("presidio_analyzer.nlp_engine")
-    recognizers = [d.recognizer for d in detectors(presidio).values()]
+    recognizers = [
+        (offline_email(base) if kind == "EMAIL_ADDRESS" else base)()
+        for kind, base in presidio.recognizers.items()
+    ]
+    for recognizer in recognizers:
+        if isinstance(recognizer, presidio.pattern_recognizer):
+            recognizer.global_regex_flags = FLAGS
     engine = package.AnalyzerEngine(
         registry=package.RecognizerRegistry(recognizers=recognizers),
         nlp_engine=nlp.NoOpNlpEngine(models=[{"lang_code": "en", "model_name": "no_op"}]),
     )
-    engine.context_aware_enhancer = ContextScores(presidio.enhancer).enhancer
+    enhancers: Any = importlib.import_module("presidio_analyzer.context_aware_enhancers")
+    engine.context_aware_enhancer = enhancers.LemmaContextAwareEnhancer(
+        context_matching_mode="whole_word"
+    )
     options = PresidioRecognizer(PresidioOptions(bare_domains=True))
 
     def find(text: str) -> list[Entity]:
