@@ -10,7 +10,6 @@ from gateway.app.asgi import (
     Departure,
     read_body,
     request_headers,
-    request_id,
     send_whole,
     start_message,
 )
@@ -25,7 +24,7 @@ from gateway.core.errors import (
     UpstreamError,
 )
 from gateway.core.exchange import Exchange
-from gateway.core.ids import new_id
+from gateway.core.ids import IdSource, valid_request_id
 from gateway.core.pipeline import Pipeline
 from gateway.core.reply import Frame
 from gateway.core.segments import Json
@@ -44,6 +43,7 @@ class ExchangeEndpoint:
         self._live = live
         self._dialect = dialect
         self._clock = clock
+        self._ids = IdSource()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         runtime = self._live.runtime
@@ -59,9 +59,11 @@ class ExchangeEndpoint:
 
     def _begin(self, headers: Mapping[str, str]) -> Exchange:
         wall = self._clock.wall()
+        milliseconds = int(wall * 1000)
+        given = headers.get("x-request-id", "")
         return Exchange(
-            id=request_id(headers, self._clock),
-            decision_id=new_id("dec_", int(wall * 1000)),
+            id=given if valid_request_id(given) else self._ids.new("req_", milliseconds),
+            decision_id=self._ids.new("dec_", milliseconds),
             endpoint=self._dialect.name,
             dialect=self._dialect,
             body={},
