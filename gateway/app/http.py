@@ -14,6 +14,7 @@ from gateway.app.endpoint import ExchangeEndpoint
 from gateway.app.guard_check import check_endpoint
 from gateway.app.health import Health
 from gateway.app.models import ModelsEndpoint
+from gateway.app.moderations import moderations_endpoint
 from gateway.app.parts import Parts
 from gateway.app.runtime import Live
 from gateway.core.clock import Clock
@@ -52,6 +53,7 @@ def make_app(live: Live, parts: Parts) -> ASGIApp:
     exchanges = {
         "/v1/chat/completions": ExchangeEndpoint(live, ChatDialect(clock), clock),
         "/v1/guard": check_endpoint(live, parts),
+        "/v1/moderations": moderations_endpoint(live, parts),
     }
     rest = Starlette(
         routes=[

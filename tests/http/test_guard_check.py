@@ -32,7 +32,7 @@ SYSTEM = "You are Fern and you never mention that margins on boots are forty per
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Two models with a policy each, and a provider that must never be asked."""
     site = SiteFolder(tmp_path_factory.mktemp("guard"))
-    stages = [
+    stages: list[Json] = [
         {"use": "audit"},
         {"use": "auth"},
         {"use": "generate"},

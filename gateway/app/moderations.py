@@ -1,0 +1,61 @@
+"""``POST /v1/moderations``: OpenAI's shape, judged by the input layer of a policy."""
+
+from gateway.app.local import LocalEndpoint, asked, first_usable
+from gateway.app.parts import Parts
+from gateway.app.runtime import Live, Runtime
+from gateway.core.decide import Verdict
+from gateway.core.evaluate import evaluate
+from gateway.core.exchange import Exchange, Status
+from gateway.core.findings import Mode
+from gateway.core.reply import Reply, frames_of
+from gateway.core.rules import Layer
+from gateway.core.stage import Phase
+from gateway.wire.headers import may_explain
+from gateway.wire.moderations import ModerationsDialect, inputs_of, moderation, reply
+
+
+def moderations_endpoint(live: Live, parts: Parts) -> LocalEndpoint:
+    """The endpoint over a live runtime."""
+    return LocalEndpoint(live, parts, ModerationsDialect(parts.clock), ModerationsStage)
+
+
+class ModerationsStage:
+    """Says of each input what the rules of the input layer see in it."""
+
+    name = "moderations"
+    phase = Phase.ANSWER
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def run(self, ex: Exchange) -> None:
+        """Raises ModelNotFound when the caller may use no model."""
+        ex.binding = first_usable(ex, self._runtime)
+        ex.model = ex.binding.model
+        policy = ex.binding.policy
+        rules = [rule for rule in policy.rules(Layer.INPUT) if rule.applies(ex)]
+        inputs = inputs_of(asked(ex))
+        verdict = await evaluate(
+            Layer.INPUT, rules, [segment for texts in inputs for segment in texts], ex
+        )
+        ex.decisions += verdict.decisions
+        ex.outcomes[-1].status = _status(verdict) if rules else Status.NOT_SCANNED
+        judged = {rule.guard_name for rule in rules if rule.mode is Mode.ENFORCE}
+        explain = may_explain(ex)
+        results = []
+        start = 0
+        for texts in inputs:
+            numbers = range(start, start + len(texts))
+            results.append(moderation(verdict.decisions, numbers, judged, explain=explain))
+            start += len(texts)
+        document = reply(ex.decision_id, f"{policy.name}@{policy.hash[:12]}", results)
+        ex.reply = Reply(frames_of([document]), source="gateway")
+
+    async def close(self, ex: Exchange, error: BaseException | None) -> None:
+        """Nothing is held."""
+
+
+def _status(verdict: Verdict) -> Status:
+    if verdict.blocked is None:
+        return Status.REWRITTEN if verdict.edited else Status.PASSED
+    return Status.BLOCKED if verdict.blocked.error is None else Status.ERROR_CLOSED
