@@ -12,7 +12,7 @@ from gateway.core.decide import Verdict
 from gateway.core.dialect import Piece
 from gateway.core.evaluate import evaluate
 from gateway.core.exchange import Exchange, Outcome, Status
-from gateway.core.findings import Decision, Mode, PrefixGuard, Then
+from gateway.core.findings import Decision, Mode, Then
 from gateway.core.json_text import fits_json, unescaped_json
 from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Origin, Segment
@@ -197,5 +197,5 @@ class Judge:
 
 
 def _pending_of(rules: tuple[Rule, ...]) -> Callable[[str], bool]:
-    waiting = [rule.guard for rule in rules if isinstance(rule.guard, PrefixGuard)]
+    waiting = [rule.guard for rule in rules if hasattr(rule.guard, "pending")]
     return lambda text: any(guard.pending(text) for guard in waiting)
