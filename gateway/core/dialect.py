@@ -98,11 +98,13 @@ class Dialect(Protocol):
         ...
 
     def with_citations(self, document: Json, citations: Sequence[Json]) -> Json:
-        """The reply document with the citations added to every choice."""
+        """The reply document with the citations added to every choice; the same document where its
+        endpoint has no place for them."""
         ...
 
-    def citation_document(self, like: Json, citations: Sequence[Json]) -> Json:
-        """A stream document that carries only the citations."""
+    def citation_document(self, like: Json, citations: Sequence[Json]) -> Json | None:
+        """A stream document that carries only the citations; None where the stream's first
+        document carries them (``with_citations``)."""
         ...
 
     def pieces(self, document: Json) -> list[Piece]:

@@ -123,6 +123,15 @@ class DecisionNotFound(GatewayError):
     retry = False
 
 
+class EndpointUnsupported(GatewayError):
+    """None of a model's targets can serve this endpoint."""
+
+    status = 404
+    code = "endpoint_unsupported"
+    type = "invalid_request_error"
+    retry = False
+
+
 class RateLimited(GatewayError):
     """A limit that time mends: ``retry-after`` says when."""
 

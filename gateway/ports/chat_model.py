@@ -36,6 +36,10 @@ class ModelCall:
 class ChatModel(Protocol):
     """A provider of answers. One instance serves all exchanges."""
 
+    endpoints: frozenset[str]
+    """The endpoints it speaks, as ``ModelCall.endpoint`` names them. Requests to other endpoints
+    are translated to ``chat/completions`` where that can be done."""
+
     async def answer(self, call: ModelCall) -> AsyncIterator[Frame]:
         """Ask, and return once the provider has accepted: the frames are then read as they come.
 

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from gateway.core.dialect import citation
+from gateway.core.dialect import Piece, citation
 from gateway.core.exchange import Exchange
 from gateway.core.knowledge import Chunk
 from gateway.core.options import Options
@@ -71,7 +71,7 @@ class _Citing:
             if any(texts) and not self._abstains(texts):
                 cited = [citation(chunk) for chunk in used(self._chunks, texts)]
                 if cited:
-                    frame.replace(self._dialect.with_citations(frame.document, cited))
+                    self._cite(frame, cited)
             yield frame
 
     async def stream(self, frames: AsyncIterator[Frame]) -> AsyncIterator[Frame]:
@@ -84,7 +84,7 @@ class _Citing:
                 continue
             held.append(frame)
             for piece in self._dialect.pieces(frame.document):
-                if piece.channel == "content":
+                if _is_content(piece) and not piece.echo:
                     said[piece.choice] = said.get(piece.choice, "") + piece.text
             if any(self._answers(text) for text in said.values()) or self._reply.abstained:
                 decided = True
@@ -99,10 +99,17 @@ class _Citing:
     def _opening(self, held: Sequence[Frame]) -> list[Frame]:
         if self._reply.abstained or not self._chunks:
             return list(held)
-        document = self._dialect.citation_document(
-            held[0].document, [citation(chunk) for chunk in self._chunks]
-        )
+        cited = [citation(chunk) for chunk in self._chunks]
+        document = self._dialect.citation_document(held[0].document, cited)
+        if document is None:
+            self._cite(held[0], cited)
+            return list(held)
         return [Frame(document=document), *held]
+
+    def _cite(self, frame: Frame, cited: Sequence[Json]) -> None:
+        document = self._dialect.with_citations(frame.document, cited)
+        if document is not frame.document:
+            frame.replace(document)
 
     def _answers(self, text: str) -> bool:
         """Whether a text that may still go on is certainly not the abstention."""
@@ -118,7 +125,12 @@ class _Citing:
 
     def _texts(self, document: Json) -> list[str]:
         pieces = self._dialect.pieces(document)
-        return [piece.text for piece in pieces if piece.channel == "content"]
+        return [piece.text for piece in pieces if _is_content(piece)]
+
+
+def _is_content(piece: Piece) -> bool:
+    """Whether it is what the answer says: not reasoning, not a call."""
+    return piece.channel.startswith("content")
 
 
 def used(chunks: Sequence[Chunk], texts: Sequence[str]) -> Sequence[Chunk]:

@@ -4,13 +4,17 @@ import asyncio
 import logging
 import random as _random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from pydantic import Field
 
 from gateway.core.backoff import jittered
 from gateway.core.breaker import Breaker
 from gateway.core.clock import Clock
+from gateway.core.dialect import Bridge
 from gateway.core.errors import (
+    BadRequest,
+    EndpointUnsupported,
     GatewayError,
     ModelNotFound,
     UpstreamError,
@@ -31,6 +35,25 @@ log = logging.getLogger(__name__)
 _LATE = "The model provider did not answer in time."
 _FAILED = "The model provider failed to answer."
 _STATE = "gateway.generate"
+_CHAT = "chat/completions"
+
+
+class _Unfit(Exception):
+    """A target that is not asked, and what the client is told when no other one can be."""
+
+    def __init__(self, error: GatewayError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What one target is asked, and how its answer comes back to the client's endpoint."""
+
+    target: Target
+    model: ChatModel | None
+    call: ModelCall
+    bridge: Bridge | None
 
 
 class BackoffOptions(Options):
@@ -98,12 +121,17 @@ class GenerateStage:
         limit_tokens(ex)
         deadline = self._clock.monotonic() + self._options.total_timeout
         failure: UpstreamError | None = None
+        unfit: GatewayError | None = None
         for target in binding.targets:
             breaker = self._breaker(target)
             try:
-                frames = await self._ask(ex, target, breaker, deadline)
+                frames = await self._ask(ex, self._question(ex, target), breaker, deadline)
             except UpstreamError as error:
                 failure = error
+                continue
+            except _Unfit as why:
+                unfit = why.error
+                ex.attempts.append(f"{target}: {why.error.message}")
                 continue
             if frames is None:
                 ex.attempts.append(f"{target}: skipped, circuit open")
@@ -113,7 +141,7 @@ class GenerateStage:
             ex.reply = Reply(frames, source=str(target))
             ex.reply_headers["x-gatehouse-model"] = ex.reply.source
             return
-        self._fall_back(ex, binding, failure)
+        self._fall_back(ex, binding, failure or unfit)
 
     async def close(self, ex: Exchange, error: BaseException | None) -> None:
         """Ends the provider's work if it still goes on, and settles ``ex.usage``."""
@@ -121,8 +149,8 @@ class GenerateStage:
         if frames is not None:
             await frames.aclose()
 
-    def _fall_back(self, ex: Exchange, binding: Binding, failure: UpstreamError | None) -> None:
-        if binding.static_answer is not None:
+    def _fall_back(self, ex: Exchange, binding: Binding, failure: GatewayError | None) -> None:
+        if binding.static_answer is not None and ex.dialect.speaks:
             documents = ex.dialect.answer(ex.model, binding.static_answer, stream=ex.stream)
             ex.reply = Reply(frames_of(documents), source="gateway")
             return
@@ -136,7 +164,7 @@ class GenerateStage:
         )
 
     async def _ask(
-        self, ex: Exchange, target: Target, breaker: Breaker, deadline: float
+        self, ex: Exchange, asked: _Question, breaker: Breaker, deadline: float
     ) -> ObservedFrames | None:
         """The frames of the first attempt that works; None when the breaker lets none through."""
         last: UpstreamError | None = None
@@ -144,11 +172,11 @@ class GenerateStage:
             if not breaker.admit():
                 break
             try:
-                return await self._attempt(ex, target, breaker, deadline)
+                return await self._attempt(ex, asked, breaker, deadline)
             except UpstreamError as error:
                 breaker.fail()
                 last = error
-                ex.attempts.append(f"{target}: {type(error).__name__}{_because(error)}")
+                ex.attempts.append(f"{asked.target}: {type(error).__name__}{_because(error)}")
             except GatewayError:
                 breaker.succeed()  # it did answer: the request is at fault
                 raise
@@ -166,20 +194,20 @@ class GenerateStage:
         return None
 
     async def _attempt(
-        self, ex: Exchange, target: Target, breaker: Breaker, deadline: float
+        self, ex: Exchange, asked: _Question, breaker: Breaker, deadline: float
     ) -> ObservedFrames:
         options = self._options
-        model = self._models.get(target.provider)
-        if model is None:
-            cause = f"no provider is named {target.provider!r}"
+        if asked.model is None:
+            cause = f"no provider is named {asked.target.provider!r}"
             raise UpstreamError(_FAILED, retryable=False, cause=cause)
-        call = self._call(ex, target)
         limit = options.first_byte_timeout if ex.stream else options.answer_timeout
         limit = min(limit, deadline - self._clock.monotonic())
         frames: AsyncIterator[Frame] | None = None
         try:
             async with asyncio.timeout(limit):
-                frames = await model.answer(call)
+                frames = await asked.model.answer(asked.call)
+                if asked.bridge is not None:
+                    frames = asked.bridge.frames(frames, ex.body)
                 first = await anext(frames)
             first.document  # noqa: B018 - what cannot be read is found while it can be retried
             return ObservedFrames(ex, frames, first, breaker)
@@ -191,13 +219,26 @@ class GenerateStage:
                 raise
             raise failure from error
 
-    def _call(self, ex: Exchange, target: Target) -> ModelCall:
+    def _question(self, ex: Exchange, target: Target) -> _Question:
+        """Raises _Unfit when the target cannot serve this endpoint or this request of it."""
+        model = self._models.get(target.provider)
+        endpoint, body, raw = ex.dialect.upstream, ex.body, ex.raw
+        bridge: Bridge | None = None
+        if model is not None and endpoint not in model.endpoints:
+            bridge = ex.dialect.bridge
+            if bridge is None or _CHAT not in model.endpoints:
+                message = f"The model {ex.model!r} does not serve /v1/{endpoint}."
+                raise _Unfit(EndpointUnsupported(message, param="model"))
+            try:
+                endpoint, body, raw = _CHAT, bridge.request(body), None
+            except BadRequest as error:
+                raise _Unfit(error) from error
         options = self._options
-        return ModelCall(
-            endpoint=ex.dialect.upstream,
+        call = ModelCall(
+            endpoint=endpoint,
             model=target.model,
-            body=ex.body,
-            raw=ex.raw,
+            body=body,
+            raw=raw,
             stream=ex.stream,
             question=ex.asked(),
             chunks=ex.chunks,
@@ -206,6 +247,7 @@ class GenerateStage:
             total=options.answer_timeout,
             idle=options.idle_timeout,
         )
+        return _Question(target, model, call, bridge)
 
     def _wait(self, attempt: int, error: UpstreamError) -> float | None:
         """Seconds to wait before the next attempt; None when that is too long to wait for."""

@@ -56,6 +56,7 @@ class ScriptedModel:
     calls: list[ModelCall] = field(default_factory=list)
     closed: int = 0
     shut: bool = False
+    endpoints: frozenset[str] = frozenset({"chat/completions"})
 
     async def answer(self, call: ModelCall) -> AsyncIterator[Frame]:
         """See ``ChatModel.answer``."""
@@ -88,6 +89,8 @@ class ScriptedModel:
 
 class EchoModel:
     """A ChatModel that answers with what it was asked: ``transform`` of the question."""
+
+    endpoints = frozenset({"chat/completions"})
 
     def __init__(self, transform: Callable[[str], str] = str) -> None:
         self._transform = transform

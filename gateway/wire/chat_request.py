@@ -6,7 +6,9 @@ from typing import Any
 from gateway.core.errors import BadRequest, RequestTooLarge
 from gateway.core.json_text import unescaped_json
 from gateway.core.segments import Json, Origin, Path, Segment
-from gateway.wire.limits import RequestLimits, check_text
+from gateway.wire.checks import check_integer, check_model, check_stream, check_texts
+from gateway.wire.limits import RequestLimits
+from gateway.wire.texts import strings
 
 _ORIGINS: Mapping[str, Origin] = {
     "system": Origin.SYSTEM,
@@ -16,7 +18,6 @@ _ORIGINS: Mapping[str, Origin] = {
     "tool": Origin.TOOL,
     "function": Origin.TOOL,
 }
-_SCHEMA_WORDS = frozenset({"type", "format", "$ref", "$schema", "pattern", "required"})
 
 
 def validate(body: Json, limits: RequestLimits, size: int) -> None:
@@ -25,9 +26,7 @@ def validate(body: Json, limits: RequestLimits, size: int) -> None:
     ``size`` is the body's size in bytes: no text in it can be longer. Raises BadRequest
     (``param`` names the field) or RequestTooLarge.
     """
-    model = body.get("model")
-    if not isinstance(model, str) or not model:
-        raise BadRequest("You must provide a model parameter.", param="model")
+    check_model(body)
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise BadRequest("'messages' must be a non-empty array.", param="messages")
@@ -38,20 +37,12 @@ def validate(body: Json, limits: RequestLimits, size: int) -> None:
         )
     for index, message in enumerate(messages):
         _validate_message(message, index)
-    if not isinstance(body.get("stream", False), bool | None):
-        raise BadRequest("'stream' must be true or false.", param="stream")
-    n = body.get("n")
-    if n is not None and (not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= 128):
-        raise BadRequest("'n' must be an integer from 1 to 128.", param="n")
-    for name in ("max_tokens", "max_completion_tokens"):
-        value = body.get(name)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise BadRequest(f"{name!r} must be an integer.", param=name)
-    options = body.get("stream_options")
-    if options is not None and not isinstance(options, dict):
-        raise BadRequest("'stream_options' must be an object.", param="stream_options")
-    for segment in segments(body) if size > limits.text_characters else ():
-        check_text(segment.text, limits, ".".join(map(str, segment.path)))
+    check_stream(body)
+    check_integer(body, "n", 1, 128)
+    check_integer(body, "max_tokens")
+    check_integer(body, "max_completion_tokens")
+    if size > limits.text_characters:
+        check_texts(segments(body), limits)
 
 
 def _validate_message(message: Any, index: int) -> None:
@@ -80,7 +71,7 @@ def segments(body: Json) -> list[Segment]:
         for name in ("tools", "functions", "response_format", "prediction"):
             value = body.get(name)
             if value:
-                found += _strings(value, (name,))
+                found += strings(value, (name,))
     return found
 
 
@@ -114,19 +105,6 @@ def _calls(message: Json, path: Path) -> Iterator[Segment]:
             if isinstance(inner, dict) and isinstance(inner.get(key), str):
                 place = (*path, "tool_calls", index, kind, key)
                 yield Segment(unescaped_json(inner[key]), Origin.TOOL_CALL, place)
-
-
-def _strings(value: Any, path: Path) -> Iterator[Segment]:
-    """The string leaves of what the developer tells the model besides the messages."""
-    if isinstance(value, str):
-        yield Segment(value, Origin.SYSTEM, path)
-    elif isinstance(value, dict):
-        for key, child in value.items():
-            if key not in _SCHEMA_WORDS:
-                yield from _strings(child, (*path, key))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from _strings(child, (*path, index))
 
 
 def question(body: Json) -> str:

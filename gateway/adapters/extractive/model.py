@@ -47,6 +47,7 @@ class ExtractiveModel:
 
     name = "extractive"
     Options = ExtractiveOptions
+    endpoints = frozenset({"chat/completions"})
 
     def __init__(self, options: ExtractiveOptions, *, clock: Clock) -> None:
         self._clock = clock

@@ -59,6 +59,7 @@ class LiteLLMModel:
 
     name = "litellm"
     Options = LiteLLMOptions
+    endpoints = frozenset({_ENDPOINT})
 
     def __init__(self, options: LiteLLMOptions) -> None:
         """Imports litellm, offline. Raises ValueError when it is not installed."""

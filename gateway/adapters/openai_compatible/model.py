@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from typing import Literal
 
 import aiohttp
 import orjson
@@ -19,6 +20,10 @@ from gateway.ports.chat_model import ModelCall
 
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes a whole answer may have."""
+Endpoint = Literal["chat/completions", "completions", "embeddings", "responses", "messages"]
+DEFAULT_ENDPOINTS: frozenset[Endpoint] = frozenset(
+    {"chat/completions", "completions", "embeddings", "responses"}
+)
 _MAX_ERROR = 256 * 1024
 _COUNTED = frozenset({"chat/completions", "completions"})
 
@@ -42,6 +47,10 @@ class OpenAICompatibleOptions(Options):
     request_usage: bool = True
     """Ask for token counts on streams also when the client did not. The extra document is not
     passed on to such a client; the request's bytes are then no longer the client's own."""
+    endpoints: frozenset[Endpoint] = DEFAULT_ENDPOINTS
+    """What the provider speaks. Requests to ``responses`` and ``messages`` are translated to chat
+    completions when it does not speak them. Leave ``responses`` out for servers without it; add
+    ``messages`` for Anthropic's own API, with its key and version in ``headers``."""
 
     @field_validator("base_url")
     @classmethod
@@ -73,6 +82,7 @@ class OpenAICompatibleModel:
 
     def __init__(self, options: OpenAICompatibleOptions, *, clock: Clock | None = None) -> None:
         self._options = options
+        self.endpoints: frozenset[str] = frozenset(options.endpoints)
         self._clock = clock or SystemClock()
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
