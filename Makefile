@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-UV := ./scripts/uv.sh
+UV := ./.ci/uv.sh
 BIN := .venv/bin
 CONFIG ?= config/demo.yaml
 ARGS ?=

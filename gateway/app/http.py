@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app.asgi import request_id
-from gateway.app.endpoint import ExchangeEndpoint
+from gateway.app.endpoints import model_endpoints
 from gateway.app.guard_check import check_endpoint
 from gateway.app.health import Health
 from gateway.app.models import ModelsEndpoint
@@ -19,7 +19,6 @@ from gateway.app.parts import Parts
 from gateway.app.runtime import Live
 from gateway.core.clock import Clock
 from gateway.core.errors import GatewayError, MethodNotAllowed, NotFound
-from gateway.wire.chat import ChatDialect
 from gateway.wire.errors import render
 
 
@@ -50,8 +49,8 @@ def make_app(live: Live, parts: Parts) -> ASGIApp:
     models = ModelsEndpoint(live, parts)
     refusals = _Refusals(clock)
     health = Health(live, parts.checks())
-    exchanges = {
-        "/v1/chat/completions": ExchangeEndpoint(live, ChatDialect(clock), clock),
+    exchanges: dict[str, ASGIApp] = {
+        **model_endpoints(live, clock),
         "/v1/guard": check_endpoint(live, parts),
         "/v1/moderations": moderations_endpoint(live, parts),
     }
@@ -69,6 +68,9 @@ def make_app(live: Live, parts: Parts) -> ASGIApp:
             GatewayError: refusals.refused,
             Exception: refusals.crashed,
         },
+    )
+    rest.router.redirect_slashes = (
+        False  # an address is right or wrong; clients do not expect a 307
     )
     return Front(exchanges, rest)
 

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 
 from gateway.app.build import make_runtime, read_site
 from gateway.app.parts import Parts
 from gateway.app.runtime import Live
 from gateway.core.rules import Policy
-from gateway.policy.watch import watch
-from gateway.schema.problems import ConfigError
+from gateway.policy.watch import stamp, watch
+from gateway.schema.problems import ConfigError, Problem
+from gateway.schema.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,10 @@ class Reloader:
     the one they began with. Providers, stores and the server's address need a restart.
     """
 
-    def __init__(self, path: Path, live: Live, parts: Parts) -> None:
-        self._path = path
+    def __init__(self, site: Site, live: Live, parts: Parts) -> None:
+        self._path = site.path
+        self._watched = (*site.watched, site.path)
+        self._seen = stamp(self._watched)
         self._live = live
         self._parts = parts
 
@@ -33,7 +35,7 @@ class Reloader:
             site = await asyncio.to_thread(read_site, self._path)
             runtime = await asyncio.to_thread(make_runtime, site, self._parts)
         except ConfigError as error:
-            self._live.problems = [str(problem) for problem in error.problems]
+            self._live.problems = [_place(problem) for problem in error.problems]
             log.error("reload refused, the last good files stay in force:\n%s", error)
             return False
         changed = _changes(self._live.runtime.policies, runtime.policies)
@@ -44,11 +46,17 @@ class Reloader:
 
     async def run(self) -> None:
         """Watch the files until cancelled."""
-        site = await asyncio.to_thread(read_site, self._path)
-        await watch([*site.watched, self._path], self._on_change)
+        if await asyncio.to_thread(stamp, self._watched) != self._seen:
+            await self.reload()  # saved between the start and now
+        await watch(self._watched, self._on_change)
 
     async def _on_change(self) -> None:
         await self.reload()
+
+
+def _place(problem: Problem) -> str:
+    """The problem without its source line: it may hold a secret, and anybody may ask for it."""
+    return f"{problem.file}:{problem.line}:{problem.column}: {problem.message}"
 
 
 def _changes(old: Mapping[str, Policy], new: Mapping[str, Policy]) -> list[str]:

@@ -58,7 +58,7 @@ class Gateway:
         server = _Server(config, self, announce)
         background = [
             asyncio.create_task(self._refresh_keys()),
-            asyncio.create_task(Reloader(self.site.path, self.live, self.parts).run()),
+            asyncio.create_task(Reloader(self.site, self.live, self.parts).run()),
         ]
         try:
             await server.serve()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.adapters.sqlite.ledger import Entry, Ledger
 from gateway.cli.audit_text import HEADER, line, story
+from gateway.cli.output import stdout_console
 
 _VERDICTS = (
     "passed", "flagged", "rewritten", "abstained", "blocked", "refused", "failed", "cancelled",
@@ -65,7 +66,7 @@ def tail(
       gatehouse audit tail -n 1000 --json | jq .verdict
     """
     ledger = open_ledger(store)
-    console = Console(highlight=False)
+    console = stdout_console()
     try:
         last = ledger.last()
         entries = ledger.tail(count, tenant=tenant, verdict=verdict)
@@ -114,7 +115,7 @@ def show(store: Path, record_id: str, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2))
     else:
-        Console(highlight=False).print(story(record))
+        stdout_console().print(story(record))
 
 
 def open_ledger(folder: Path) -> Ledger:

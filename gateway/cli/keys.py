@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.issue import KeyRefused, issue, rotate
+from gateway.cli.output import stdout_console
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.identity import Limits
 from gateway.core.keys import KeyHasher, NewKey
@@ -190,7 +190,7 @@ def list_keys(ring: _Ring, as_json: bool) -> None:
             Text(_limits(record.limits)),
             _day(_until(record)),
         )
-    Console().print(table)
+    stdout_console().print(table)
 
 
 @keys_group.command()

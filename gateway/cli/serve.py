@@ -43,6 +43,7 @@ def serve_command(config: Path, host: str | None, port: int | None, log_level: s
         stream=sys.stderr,
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
     )
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
     import gc
 
     import uvloop

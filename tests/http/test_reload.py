@@ -64,7 +64,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         gate = read_site(site.config)
         parts = make_parts(gate)
         live = Live(make_runtime(gate, parts))
-        watching = asyncio.create_task(Reloader(site.config, live, parts).run())
+        watching = asyncio.create_task(Reloader(gate, live, parts).run())
         await asyncio.sleep(0.3)  # the first look at the files
         try:
             yield Running(make_app(live, parts), live, site, key)
