@@ -87,8 +87,7 @@ def _pipeline(spec: PipelineSpec, parts: Mapping[str, Any]) -> Pipeline:
     try:
         return Pipeline(spec.name, stages)
     except PhaseOrderError as error:
-        hint = "REQUEST stages come first, then the one ANSWER stage, then RESPONSE stages"
-        raise ConfigError([spec.stages[error.index].problem(str(error), hint)]) from None
+        raise ConfigError([spec.stages[error.index].problem(str(error), error.hint)]) from None
 
 
 def _door(parts: Mapping[str, Any]) -> Pipeline:

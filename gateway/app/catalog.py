@@ -26,6 +26,7 @@ from gateway.stages.cite import CiteStage
 from gateway.stages.generate import GenerateStage
 from gateway.stages.guard import GuardStage
 from gateway.stages.quota import QuotaStage
+from gateway.stages.restore import RestoreStage
 from gateway.stages.retrieve import RetrieveStage
 from gateway.stages.route import RouteStage
 
@@ -38,6 +39,7 @@ STAGES: dict[str, Any] = {
     "retrieve": RetrieveStage,
     "assemble": AssembleStage,
     "generate": GenerateStage,
+    "restore": RestoreStage,
     "cite": CiteStage,
 }
 GUARDS: dict[str, Any] = {

@@ -15,10 +15,11 @@ from gateway.adapters.presidio.recognizer import PresidioOptions, PresidioRecogn
 from gateway.adapters.rules.classifier import RuleClassifier
 from gateway.adapters.sqlite.audit import SqliteAuditStore
 from gateway.adapters.sqlite.keys import SqliteKeyStore
-from gateway.adapters.sqlite.pepper import load_pepper
+from gateway.adapters.sqlite.pepper import load_pepper, load_placeholder_secret
 from gateway.app.inject import construct
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.keys import KeyHasher
+from gateway.core.placeholders import PlaceholderSecret
 from gateway.ports.chat_model import ChatModel
 from gateway.schema.problems import ConfigError
 from gateway.schema.site import Site
@@ -33,6 +34,7 @@ class Parts:
     clock: Clock
     keys: SqliteKeyStore
     key_hasher: KeyHasher
+    placeholders: PlaceholderSecret
     counters: MemoryCounterStore
     audit_store: SqliteAuditStore
     recognizer: PresidioRecognizer
@@ -69,14 +71,16 @@ def make_parts(site: Site) -> Parts:
     try:
         stores.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         hasher = KeyHasher(load_pepper(stores.var / "pepper"))
+        secret = PlaceholderSecret(load_placeholder_secret(stores.var / "placeholder-secret"))
         keys = SqliteKeyStore(stores.file(stores.keys.path))
     except (OSError, ValueError, SQLAlchemyError) as error:
-        problem = site.document.problem(("stores",), f"the keys cannot be opened: {error}")
+        problem = site.document.problem(("stores",), f"the stores cannot be opened: {error}")
         raise ConfigError([problem]) from error
     return Parts(
         clock=clock,
         keys=keys,
         key_hasher=hasher,
+        placeholders=secret,
         counters=MemoryCounterStore(clock),
         audit_store=SqliteAuditStore(stores.file(stores.audit.path)),
         recognizer=_recognizer(site),

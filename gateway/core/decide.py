@@ -55,15 +55,17 @@ def decide(
 
 
 def edits_of(decision: Decision, rule: Rule, segments: Sequence[Segment]) -> list[Edit]:
-    """The edits a masking decision asks for."""
-    if decision.then is not Then.MASK or decision.mode is not Mode.ENFORCE:
+    """The edits that a rewriting decision asks for."""
+    if decision.mode is not Mode.ENFORCE or decision.then not in (Then.MASK, Then.TOKENIZE):
         return []
+    masks = decision.then is Then.MASK
     return [
         Edit(
             f.segment,
             max(f.start, segments[f.segment].fresh),
             f.end,
-            rule.mask.replace("{category}", f.category),
+            rule.mask.replace("{category}", f.category) if masks else None,
+            f.category,
         )
         for f in decision.findings
     ]

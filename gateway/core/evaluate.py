@@ -8,13 +8,18 @@ from dataclasses import replace
 from gateway.core.decide import Verdict, decide, edits_of
 from gateway.core.exchange import Exchange
 from gateway.core.findings import Decision, Finding, Guard, Then
+from gateway.core.json_text import is_json, past_escape, unquoted
+from gateway.core.placeholders import Vault, vault_of
 from gateway.core.redact import Edit, apply
+from gateway.core.resumed import Resumed
 from gateway.core.rules import Layer, Rule
-from gateway.core.segments import Segment
+from gateway.core.segments import Origin, Segment
 
 log = logging.getLogger(__name__)
 
 Outcome = Sequence[Finding] | BaseException
+Decided = list[tuple[Rule, Decision]]
+"""The rules that have something to say, with what they say."""
 
 
 async def evaluate(
@@ -22,37 +27,42 @@ async def evaluate(
 ) -> Verdict:
     """The verdict of ``rules`` on ``segments``. Never raises for a guard's failure: a guard that
     raises or runs out of time blocks, unless its rule says ``on_error: allow``."""
-    live = [rule for rule in rules if rule.applies(ex)]
-    if not live or not segments:
-        return Verdict(tuple(segments))
+    rewriters = [rule for rule in rules if rule.rewrites and rule.applies(ex)]
+    judges = [rule for rule in rules if not rule.rewrites and rule.applies(ex)]
     texts = list(segments)
-    decisions: list[Decision] = []
-    edited: set[int] = set()
-    rewriters = [rule for rule in live if rule.rewrites]
+    if not texts:
+        return Verdict(())
+    decided: Decided = []
+    edited: frozenset[int] = frozenset()
     if rewriters:
         decided = await _decide_all(layer, rewriters, texts, ex)
-        edits = [
-            e
-            for rule, made in zip(rewriters, decided, strict=True)
-            for e in edits_of(made, rule, texts)
-        ]
-        for index in {edit.segment for edit in edits}:
-            try:
-                texts[index] = _rewritten(texts[index], [e for e in edits if e.segment == index])
-            except ValueError as error:
-                log.error("a rewrite could not be applied in exchange %s: %s", ex.id, error)
-                decided = [_as_block(made, "RewriteFailed") for made in decided]
-            edited.add(index)
-        decisions += decided
-    judges = [rule for rule in live if not rule.rewrites]
+        if decided:
+            decided, edited = _rewrite(texts, decided, ex)
     if judges:
-        decisions += await _decide_all(layer, judges, texts, ex)
-    return _verdict(texts, decisions, edited)
+        decided += await _decide_all(layer, judges, texts, ex)
+    return _verdict(texts, [decision for _, decision in decided], edited)
+
+
+def _rewrite(
+    texts: list[Segment], decided: Decided, ex: Exchange
+) -> tuple[Decided, frozenset[int]]:
+    """Make the edits in ``texts``. A rewrite that cannot be made turns into a block."""
+    edits = [edit for rule, made in decided for edit in edits_of(made, rule, texts)]
+    edited = frozenset(edit.segment for edit in edits)
+    vault = vault_of(ex)
+    for index in edited:
+        own = [edit for edit in edits if edit.segment == index]
+        try:
+            texts[index] = _rewritten(texts[index], own, vault)
+        except ValueError as error:
+            log.error("a rewrite could not be applied in exchange %s: %s", ex.id, error)
+            decided = [(rule, _as_block(made, "RewriteFailed")) for rule, made in decided]
+    return decided, edited
 
 
 async def _decide_all(
     layer: Layer, rules: Sequence[Rule], segments: Sequence[Segment], ex: Exchange
-) -> list[Decision]:
+) -> Decided:
     outcomes: dict[int, Outcome] = {}
     waiting: dict[int, asyncio.Task[Outcome]] = {}
     limits: dict[int, float] = {}
@@ -73,40 +83,56 @@ async def _decide_all(
     finally:
         for task in waiting.values():
             task.cancel()
-    decided = []
+    decided: Decided = []
     for rule in rules:
         outcome = outcomes[id(rule.guard)]
-        failed = isinstance(outcome, BaseException)
-        findings: Sequence[Finding] = () if isinstance(outcome, BaseException) else outcome
-        decided.append(
-            decide(layer, rule, segments, findings, outcome if failed else None)  # type: ignore[arg-type]
-        )
+        if isinstance(outcome, BaseException):
+            decided.append((rule, decide(layer, rule, segments, (), outcome)))
+        elif outcome:
+            decision = decide(layer, rule, segments, outcome)
+            if decision.findings:
+                decided.append((rule, decision))
     return decided
 
 
 async def _check(guard: Guard, segments: Sequence[Segment], ex: Exchange, limit: float) -> Outcome:
+    checking = guard.check(segments, ex)
     try:
+        try:
+            waits_for = checking.send(None)
+        except StopIteration as done:  # it never had to wait, as most do: no timer was needed
+            findings: Sequence[Finding] = done.value
+            return findings
         async with asyncio.timeout(limit):
-            return await guard.check(segments, ex)
+            return await Resumed(checking, waits_for)
     except Exception as error:  # noqa: BLE001 - a failed guard is a decision, whatever failed
         log.warning("guard %s failed in exchange %s: %r", guard.name, ex.id, error)
         return error
 
 
-def _rewritten(segment: Segment, edits: Sequence[Edit]) -> Segment:
-    return replace(segment, text=apply(segment.text, edits))
+def _rewritten(segment: Segment, edits: Sequence[Edit], vault: Vault | None) -> Segment:
+    issue = None if vault is None else vault.issue
+    text = segment.text
+    if segment.origin is Origin.TOOL_CALL and "\\" in text and is_json(text):
+        edits = [replace(edit, start=past_escape(text, edit.start)) for edit in edits]
+        return replace(segment, text=apply(text, edits, issue, unquoted))
+    return replace(segment, text=apply(text, edits, issue))
 
 
 def _as_block(decision: Decision, error: str) -> Decision:
     return replace(decision, then=Then.BLOCK, error=error, error_allowed=False)
 
 
-def _verdict(texts: Sequence[Segment], decisions: Sequence[Decision], edited: set[int]) -> Verdict:
+def _verdict(
+    texts: Sequence[Segment], decisions: Sequence[Decision], edited: frozenset[int]
+) -> Verdict:
+    if not decisions:
+        return Verdict(tuple(texts))
     acting = [d for d in decisions if d.acts]
     return Verdict(
         segments=tuple(texts),
-        decisions=tuple(d for d in decisions if d.triggered or d.error is not None),
-        edited=frozenset(edited),
+        decisions=tuple(decisions),
+        edited=edited,
         dropped=frozenset(f.segment for d in acting if d.then is Then.DROP for f in d.findings),
         blocked=next((d for d in acting if d.then is Then.BLOCK), None),
         abstained=next((d for d in acting if d.then is Then.ABSTAIN), None),

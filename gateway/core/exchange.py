@@ -143,6 +143,6 @@ class Exchange:
             return "blocked"
         if "abstain" in acting or (self.reply is not None and self.reply.abstained):
             return "abstained"
-        if acting & {"mask", "drop"}:
+        if acting & {"tokenize", "mask", "drop"}:
             return "rewritten"
         return "flagged" if any(d.triggered for d in self.decisions) else "passed"

@@ -58,6 +58,8 @@ class Then(StrEnum):
     """The consequence a rule asks for, mildest first."""
 
     FLAG = "flag"
+    TOKENIZE = "tokenize"
+    """Replaced by a placeholder, which is restored for the caller."""
     MASK = "mask"
     DROP = "drop"
     ABSTAIN = "abstain"

@@ -1,5 +1,7 @@
 """JSON texts that guards read and policies rewrite: the arguments of tool calls."""
 
+import json
+
 import orjson
 
 _NONE = object()
@@ -37,3 +39,24 @@ def unescaped_json(text: str) -> str:
         return orjson.dumps(orjson.loads(text)).decode()
     except ValueError:
         return text
+
+
+def past_escape(text: str, at: int) -> int:
+    """``at``, or the place after it when it is the letter of an escape such as ``\\n``."""
+    before = at
+    while before > 0 and text[before - 1] == "\\":
+        before -= 1
+    return at + (at - before) % 2
+
+
+def unquoted(text: str) -> str:
+    """What a piece of a JSON string says. One that is cut inside an escape says what it reads."""
+    if "\\" not in text:
+        return text
+    said = _read(f'"{text}"')
+    return said if isinstance(said, str) else text
+
+
+def quoted(text: str) -> str:
+    """The text as it is written inside a JSON string."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]

@@ -10,24 +10,29 @@ from time import perf_counter
 
 from gateway.core.errors import ContentFiltered, GatewayError
 from gateway.core.exchange import Exchange, Outcome, Status
-from gateway.core.stage import Phase, Stage, nothing_to_close
+from gateway.core.stage import Phase, Placed, Stage, nothing_to_close
 
 log = logging.getLogger(__name__)
+
+
+_PHASES = "REQUEST stages come first, then the one ANSWER stage, then RESPONSE stages"
 
 
 class PhaseOrderError(ValueError):
     """Stages that stand in an order that cannot work. ``index`` is the offending stage's."""
 
-    def __init__(self, message: str, index: int) -> None:
+    def __init__(self, message: str, index: int, hint: str = _PHASES) -> None:
         super().__init__(message)
         self.index = index
+        self.hint = hint
 
 
 class Pipeline:
     """A list of stages. It holds no state of an exchange."""
 
     def __init__(self, name: str, stages: Sequence[Stage]) -> None:
-        """Raises PhaseOrderError when a stage stands before one of an earlier phase."""
+        """Raises PhaseOrderError when a stage stands before one of an earlier phase, or on the
+        wrong side of one that it must stand before or after."""
         self.name = name
         self.stages = tuple(stages)
         self._closers = tuple(
@@ -42,6 +47,9 @@ class Pipeline:
                     f"{before.name!r} ({before.phase.name})",
                     index,
                 )
+        for index, stage in enumerate(stages):
+            if isinstance(stage, Placed):
+                _check_place(stage, index, self.stages)
 
     async def run(self, ex: Exchange) -> None:
         """Run the stages in order until the reply is ready to be read.
@@ -91,6 +99,25 @@ class Pipeline:
 def _tell(done: asyncio.Future[None], _: object) -> None:
     if not done.done():
         done.set_result(None)
+
+
+def _check_place(placed: Placed, index: int, stages: Sequence[Stage]) -> None:
+    """Raises PhaseOrderError."""
+    name = stages[index].name
+    for place, other in enumerate(stages):
+        kind = other.name.partition("[")[0]
+        if place > index and kind in placed.stands_after:
+            raise PhaseOrderError(
+                f"stage {other.name!r} cannot come after {name!r}",
+                place,
+                f"move {name!r} behind every {kind!r}",
+            )
+        if place < index and kind in placed.stands_before:
+            raise PhaseOrderError(
+                f"stage {name!r} cannot come after {other.name!r}",
+                index,
+                f"move {name!r} before {other.name!r}",
+            )
 
 
 def _status_of(error: BaseException, noted: Status) -> Status:

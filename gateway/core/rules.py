@@ -65,7 +65,7 @@ class Rule:
 
     @property
     def rewrites(self) -> bool:
-        return self.then is Then.MASK
+        return self.then is Then.MASK or self.then is Then.TOKENIZE
 
     def applies(self, ex: Exchange) -> bool:
         if self.mode is Mode.OFF or (self.when is not None and not self.when.matches(ex)):

@@ -1,7 +1,7 @@
 """One step of a pipeline."""
 
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.core.exchange import Exchange
 
@@ -36,3 +36,11 @@ class Stage(Protocol):
 async def nothing_to_close(stage: Stage, ex: Exchange, error: BaseException | None) -> None:
     """The ``close`` of a stage that holds nothing: ``close = nothing_to_close`` in its class. The
     runner does not even call it."""
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A stage that knows where among others it must stand. Names are those of ``use``."""
+
+    stands_after: frozenset[str]
+    stands_before: frozenset[str]

@@ -5,9 +5,11 @@ import unicodedata
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from gateway.core.placeholders import PLACEHOLDER
+
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’](?:s|ll|re|ve|d|m|t)\b", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z0-9_]*\]")
+_MASKED = re.compile(rf"\[[A-Z][A-Z0-9_]*\]|{PLACEHOLDER.pattern}")
 _VOWEL = re.compile(r"[aeiouy]")
 
 STOP_WORDS = frozenset(
@@ -48,11 +50,12 @@ def folded(text: str) -> str:
 def content_words(text: str, limit: int | None = None) -> list[str]:
     """The distinct words of ``text`` that are not stop words, folded, in order of appearance.
 
-    What was masked (``[EMAIL_ADDRESS]``) says nothing and is left out. Only letters and digits
-    occur in the words, so that they are safe in any query syntax once quoted.
+    What was masked (``[EMAIL_ADDRESS]``) or tokenised (``<EMAIL_ADDRESS_k3f9m2>``) says nothing and
+    is left out. Only letters and digits occur in the words, so that they are safe in any query
+    syntax once quoted.
     """
     seen: dict[str, None] = {}
-    text = _PLACEHOLDER.sub(" ", text)
+    text = _MASKED.sub(" ", text)
     for match in _WORD.finditer(folded(text)):
         word = match.group()
         if word not in STOP_WORDS and (len(word) > 1 or word.isdigit()):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from gateway.core.decide import Verdict
 from gateway.core.evaluate import evaluate
 from gateway.core.exchange import Exchange
-from gateway.core.findings import Decision
+from gateway.core.findings import Decision, Then
+from gateway.core.placeholders import NumberedVault, keep_vault
 from gateway.core.rules import Layer, Policy
 from gateway.core.segments import Segment
 from gateway.policy.cases import DEFAULT_ORIGIN, Case, Suite
@@ -55,8 +56,10 @@ async def run_suite(suite: Suite, policy: Policy, make_exchange: MakeExchange) -
 
 
 async def judge(policy: Policy, layer: Layer, segments: Sequence[Segment], ex: Exchange) -> Verdict:
-    """The verdict of a policy's layer, with rules that look at a sample looking at all."""
+    """The verdict of a policy's layer, with rules that look at a sample looking at all, and
+    placeholders that are numbered."""
     rules = [replace(rule, sample=1.0) for rule in policy.rules(layer)]
+    keep_vault(ex, NumberedVault())
     return await evaluate(layer, rules, segments, ex)
 
 
@@ -105,9 +108,13 @@ def differences(case: Case, verdict: Verdict) -> tuple[tuple[str, str, str], ...
 
 def _decided(decision: Decision, word: str) -> bool:
     """Whether a decision is one of those that made the verdict what it is."""
-    consequence = {"blocked": "block", "abstained": "abstain", "dropped": "drop"}
-    consequence["rewritten"] = "mask"
-    return word not in consequence or (decision.acts and decision.then == consequence[word])
+    consequence = {
+        "blocked": (Then.BLOCK,),
+        "abstained": (Then.ABSTAIN,),
+        "dropped": (Then.DROP,),
+        "rewritten": (Then.MASK, Then.TOKENIZE),
+    }
+    return word not in consequence or (decision.acts and decision.then in consequence[word])
 
 
 def _text(verdict: Verdict) -> str:

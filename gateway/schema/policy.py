@@ -203,6 +203,14 @@ def _check_layer(rule: RawRule, keys: RuleKeys, reader: Reader) -> None:
                 "use drop: when no chunk is left, the gateway abstains by itself",
             )
         )
+    if keys.then is Then.TOKENIZE and layer in (Layer.OUTPUT, Layer.FINAL):
+        reader.report(
+            rule.locate(("then",)).problem(
+                f"'tokenize' hides a value from the model: it does not work in the layer "
+                f"{layer.value!r}",
+                "use mask here: what an answer says is not the caller's to restore",
+            )
+        )
     possible = {origin.value for origin in ORIGINS[layer]}
     named: list[tuple[str, KeyPath]] = []
     if isinstance(keys.threshold, dict):

@@ -10,6 +10,7 @@ from gateway.core.exchange import Exchange, Outcome, Status
 from gateway.core.findings import Decision, Mode, Then
 from gateway.core.json_text import fits_json
 from gateway.core.options import Options
+from gateway.core.placeholders import PlaceholderSecret, open_vault
 from gateway.core.reply import ABSTAIN_TEXT, Reply, frames_of
 from gateway.core.rules import Layer
 from gateway.core.segments import Origin, Path, Segment
@@ -42,13 +43,16 @@ class GuardStage:
     Options = GuardOptions
     close = nothing_to_close
 
-    def __init__(self, options: GuardOptions) -> None:
+    def __init__(
+        self, options: GuardOptions, *, placeholders: PlaceholderSecret | None = None
+    ) -> None:
         self.name = f"guard[{options.layer.value}]"
         self.phase = (
             Phase.RESPONSE if options.layer in (Layer.OUTPUT, Layer.FINAL) else Phase.REQUEST
         )
         self._layer = options.layer
         self._options = options
+        self._placeholders = placeholders
 
     async def run(self, ex: Exchange) -> None:
         outcome = ex.outcomes[-1]
@@ -62,6 +66,8 @@ class GuardStage:
                 gate = Gate(self._layer, live, ex, outcome, self._options.abstain)
                 ex.reply.wrap(gate.through)
             return
+        if self._placeholders is not None and any(rule.then is Then.TOKENIZE for rule in live):
+            open_vault(ex, self._placeholders)
         segments = _chunks(ex) if self._layer is Layer.CONTEXT else ex.segments()
         verdict = await evaluate(self._layer, live, segments, ex)
         ex.decisions += verdict.decisions

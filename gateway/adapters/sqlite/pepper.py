@@ -1,4 +1,4 @@
-"""The secret under which keys are hashed: a file of mode 0600, or the environment."""
+"""Secrets of the gateway itself: a file of mode 0600 each, or the environment."""
 
 import contextlib
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.adapters.sqlite.database import private_directory
 
 VARIABLE = "GATEHOUSE_KEY_PEPPER"
+PLACEHOLDER_VARIABLE = "GATEHOUSE_PLACEHOLDER_SECRET"
 
 
 def load_pepper(path: Path, environ: Mapping[str, str] = os.environ) -> bytes:
@@ -17,19 +18,30 @@ def load_pepper(path: Path, environ: Mapping[str, str] = os.environ) -> bytes:
 
     Raises OSError when the file can be neither read nor made, ValueError when it is empty.
     """
-    given = environ.get(VARIABLE, "")
+    return _load(path, environ.get(VARIABLE, ""), "delete it and issue all keys anew")
+
+
+def load_placeholder_secret(path: Path, environ: Mapping[str, str] = os.environ) -> bytes:
+    """The secret of ``GATEHOUSE_PLACEHOLDER_SECRET``, which replicas share, or of the file at
+    ``path``, which is made on first use. Under another secret, the same values get other
+    placeholders, and nothing else changes.
+
+    Raises OSError when the file can be neither read nor made, ValueError when it is empty.
+    """
+    return _load(path, environ.get(PLACEHOLDER_VARIABLE, ""), "delete it")
+
+
+def _load(path: Path, given: str, instead: str) -> bytes:
     if given:
         return given.encode()
     if not path.exists():
         _create(path)
-    pepper = path.read_bytes().strip()
-    if not pepper:
-        raise ValueError(
-            f"{path} is empty; restore it from a backup, or delete it and issue all keys anew"
-        )
+    secret = path.read_bytes().strip()
+    if not secret:
+        raise ValueError(f"{path} is empty; restore it from a backup, or {instead}")
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
-    return pepper
+    return secret
 
 
 def _create(path: Path) -> None:

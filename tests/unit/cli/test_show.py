@@ -23,7 +23,7 @@ def test_a_pipeline_is_shown_stage_by_stage_with_phase_and_place() -> None:
     rows = json.loads(show("pipeline", "guarded", "--json").stdout)
     assert [row["stage"] for row in rows] == [
         "audit", "auth", "quota", "guard[input]", "guard[prompt]", "generate", "guard[output]",
-        "guard[final]",
+        "guard[final]", "restore",
     ]  # fmt: skip
     assert rows[5]["phase"] == "ANSWER"
     assert rows[0]["place"] == "pipelines/guarded.yaml:6"
