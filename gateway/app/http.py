@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.app.asgi import request_id
 from gateway.app.endpoints import model_endpoints
+from gateway.app.feedback import feedback_endpoint
 from gateway.app.guard_check import check_endpoint
 from gateway.app.health import Health
 from gateway.app.models import ModelsEndpoint
@@ -51,6 +52,7 @@ def make_app(live: Live, parts: Parts) -> ASGIApp:
     health = Health(live, parts.checks())
     exchanges: dict[str, ASGIApp] = {
         **model_endpoints(live, clock),
+        "/v1/feedback": feedback_endpoint(live, parts),
         "/v1/guard": check_endpoint(live, parts),
         "/v1/moderations": moderations_endpoint(live, parts),
     }

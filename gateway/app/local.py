@@ -18,7 +18,8 @@ from gateway.stages.auth import AuthOptions, AuthStage
 from gateway.stages.quota import QuotaOptions, QuotaStage
 from gateway.wire.local import LocalDialect
 
-_ASKED = "gateway.asked"
+ASKED = "gateway.asked"
+"""Where the edge keeps the request body in ``Exchange.state``."""
 
 MakeStage = Callable[[Runtime], Stage]
 """Makes the stage that answers, for one snapshot of the files."""
@@ -57,7 +58,7 @@ class LocalEndpoint(ExchangeEndpoint):
         await super().__call__(scope, receive, send if self._status == 200 else send_created)
 
     def _admit(self, ex: Exchange, runtime: Runtime, body: Json, raw: bytes) -> Pipeline:
-        ex.state[_ASKED] = body
+        ex.state[ASKED] = body
         ex.model = self._asking.model_of(body)
         ex.binding = runtime.models.get(ex.model)
         if self._made is None or self._made[0] is not runtime:
@@ -77,7 +78,7 @@ class LocalEndpoint(ExchangeEndpoint):
 
 def asked(ex: Exchange) -> Json:
     """The request body, which the edge kept apart."""
-    body: Json = ex.state[_ASKED]
+    body: Json = ex.state[ASKED]
     return body
 
 

@@ -14,6 +14,7 @@ from gateway.adapters.memory.counters import MemoryCounterStore
 from gateway.adapters.presidio.recognizer import PresidioOptions, PresidioRecognizer
 from gateway.adapters.rules.classifier import RuleClassifier
 from gateway.adapters.sqlite.audit import SqliteAuditStore
+from gateway.adapters.sqlite.feedback import SqliteFeedbackStore
 from gateway.adapters.sqlite.keys import SqliteKeyStore
 from gateway.adapters.sqlite.pepper import load_pepper, load_placeholder_secret
 from gateway.app.inject import construct
@@ -37,6 +38,7 @@ class Parts:
     placeholders: PlaceholderSecret
     counters: MemoryCounterStore
     audit_store: SqliteAuditStore
+    feedback_store: SqliteFeedbackStore
     recognizer: PresidioRecognizer
     secret_scanner: DetectSecretsScanner
     classifier: RuleClassifier
@@ -57,6 +59,7 @@ class Parts:
         """Give everything back; one that fails does not keep the others from closing."""
         closing = [model.aclose() for model in self.models.values()]
         closing += [self.knowledge.aclose(), self.audit_store.aclose()]
+        closing.append(self.feedback_store.aclose())
         self.recognizer.close()
         self.keys.close()
         for result in await asyncio.gather(*closing, return_exceptions=True):
@@ -83,6 +86,7 @@ def make_parts(site: Site) -> Parts:
         placeholders=secret,
         counters=MemoryCounterStore(clock),
         audit_store=SqliteAuditStore(stores.file(stores.audit.path)),
+        feedback_store=SqliteFeedbackStore(stores.file(stores.audit.path)),
         recognizer=_recognizer(site),
         secret_scanner=DetectSecretsScanner(),
         classifier=RuleClassifier(),
