@@ -143,7 +143,9 @@ def test_a_wrong_request_names_the_field(place: House, body: Json, param: str) -
 
 def test_without_a_key_nothing_is_kept(place: House) -> None:
     about = decision(place)
-    assert_error(give(place, {"decision_id": about, "rating": "up"}, key=""), 401)
+    assert_error(
+        give(place, {"decision_id": about, "rating": "up"}, key=""), 401, "invalid_api_key"
+    )
     assert kept(place, about) == []
 
 
