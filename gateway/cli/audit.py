@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -9,9 +10,12 @@ import orjson
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.adapters.sqlite.feedback import FeedbackTable
 from gateway.adapters.sqlite.ledger import Entry, Ledger
-from gateway.cli.audit_text import HEADER, line, story
+from gateway.cli.audit_text import HEADER, line, opinion, story
 from gateway.cli.output import stdout_console
+from gateway.ports.feedback_store import Feedback
+from gateway.wire.feedback import RATINGS
 
 _VERDICTS = (
     "passed", "flagged", "rewritten", "abstained", "blocked", "refused", "failed", "cancelled",
@@ -101,8 +105,11 @@ def show(store: Path, record_id: str, as_json: bool) -> None:
       gatehouse audit show req_123 --json
     """
     ledger = open_ledger(store)
+    said: Sequence[Feedback] = ()
     try:
         record = ledger.get(record_id)
+        if record is not None:
+            said = _feedback_about(store, record["id"])
     except SQLAlchemyError as error:
         raise NoLedger(f"cannot read the audit records in {store}: {error}") from error
     finally:
@@ -113,9 +120,54 @@ def show(store: Path, record_id: str, as_json: bool) -> None:
             "stands in an answer's x-gatehouse-decision-id header"
         )
     if as_json:
-        click.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2))
+        told = {**record, "feedback": [asdict(one) for one in said]} if said else record
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     else:
-        stdout_console().print(story(record))
+        stdout_console().print(story(record, said))
+
+
+@audit_group.command()
+@click.option("-n", "count", type=click.IntRange(min=0), default=20, show_default=True)
+@click.option("--tenant", help="Only this tenant's.")
+@click.option("--rating", type=click.Choice(RATINGS), help="Only those that rate so.")
+@click.option("--json", "as_json", is_flag=True, help="Print the feedback as JSON, one per line.")
+@click.pass_obj
+def feedback(
+    store: Path, count: int, tenant: str | None, rating: str | None, as_json: bool
+) -> None:
+    """Show the newest feedback, the newest of it last.
+
+    \b
+    Examples:
+      gatehouse audit feedback --rating down
+      gatehouse audit feedback -n 1000 --json | jq .label
+    """
+    open_ledger(store).close()
+    try:
+        table = FeedbackTable(store / "audit.db")
+        try:
+            found = table.newest(count, tenant=tenant, rating=rating)
+        finally:
+            table.close()
+    except (SQLAlchemyError, OSError) as error:
+        raise NoLedger(f"cannot read the feedback in {store}: {error}") from error
+    console = stdout_console()
+    if not found:
+        click.echo("No feedback.", err=True)
+    for one in found:
+        if as_json:
+            click.echo(orjson.dumps(asdict(one)))
+        else:
+            console.print(opinion(one))
+
+
+def _feedback_about(folder: Path, decision_id: str) -> Sequence[Feedback]:
+    """What was said about a decision. Raises SQLAlchemyError."""
+    table = FeedbackTable(folder / "audit.db")
+    try:
+        return table.about(decision_id)
+    finally:
+        table.close()
 
 
 def open_ledger(folder: Path) -> Ledger:

@@ -1,12 +1,14 @@
 """Audit records as people read them in a terminal."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from gateway.core.segments import Json
+from gateway.ports.feedback_store import Feedback
 
 _COLOURS = {
     "passed": "green",
@@ -68,8 +70,8 @@ def why(record: Json) -> str:
     return ", ".join(dict.fromkeys(seen)) or "-"
 
 
-def story(record: Json) -> Group:
-    """Everything there is to one record."""
+def story(record: Json, feedback: Sequence[Feedback] = ()) -> Group:
+    """Everything there is to one record, with what was said about it."""
     verdict = _safe(record.get("verdict"))
     title = Text.assemble(
         (verdict.upper(), _COLOURS.get(verdict, "")),
@@ -91,7 +93,24 @@ def story(record: Json) -> Group:
     if documents:
         parts += [Text(), Text("Documents", style="bold")]
         parts += [Text(f"  {_safe(d.get('id'))}  {_safe(d.get('chunk'))}") for d in documents]
+    if feedback:
+        parts += [Text(), Text("Feedback", style="bold")]
+        parts += [Text.assemble("  ", opinion(one)) for one in feedback]
     return Group(*parts)
+
+
+def opinion(feedback: Feedback) -> Text:
+    """One feedback in one line, its comment after it."""
+    at = datetime.fromtimestamp(feedback.at, UTC).isoformat()
+    comment = feedback.comment or ("(comment withheld)" if feedback.withheld else "")
+    return Text.assemble(
+        (_local(at) + "  ", "dim"),
+        (f"{_safe(feedback.rating):<4}  ", "green" if feedback.rating == "up" else "red"),
+        (f"{_safe(feedback.decision_id)}  ", "dim"),
+        f"{_safe(feedback.tenant)} / key {_safe(feedback.key_id)}  ",
+        (_safe(feedback.label or "-"), "bold"),
+        f"  {_safe(comment)}" if comment else "",
+    )
 
 
 def _facts(record: Json) -> Table:
