@@ -1,14 +1,16 @@
 """``POST /v1/moderations``: OpenAI's shape, judged by the input layer of a policy."""
 
+from dataclasses import replace
+
 from gateway.app.local import LocalEndpoint, asked, first_usable
 from gateway.app.parts import Parts
 from gateway.app.runtime import Live, Runtime
 from gateway.core.decide import Verdict
 from gateway.core.evaluate import evaluate
 from gateway.core.exchange import Exchange, Status
-from gateway.core.findings import Mode
+from gateway.core.findings import Mode, Then
 from gateway.core.reply import Reply, frames_of
-from gateway.core.rules import Layer
+from gateway.core.rules import Layer, Rule
 from gateway.core.stage import Phase
 from gateway.wire.headers import may_explain
 from gateway.wire.moderations import ModerationsDialect, inputs_of, moderation, reply
@@ -33,7 +35,7 @@ class ModerationsStage:
         ex.binding = first_usable(ex, self._runtime)
         ex.model = ex.binding.model
         policy = ex.binding.policy
-        rules = [rule for rule in policy.rules(Layer.INPUT) if rule.applies(ex)]
+        rules = [_judging(rule) for rule in policy.rules(Layer.INPUT) if rule.applies(ex)]
         inputs = inputs_of(asked(ex))
         verdict = await evaluate(
             Layer.INPUT, rules, [segment for texts in inputs for segment in texts], ex
@@ -53,6 +55,11 @@ class ModerationsStage:
 
     async def close(self, ex: Exchange, error: BaseException | None) -> None:
         """Nothing is held."""
+
+
+def _judging(rule: Rule) -> Rule:
+    """The rule as it judges a text that goes nowhere: no placeholders are issued for it."""
+    return replace(rule, then=Then.MASK) if rule.rewrites else rule
 
 
 def _status(verdict: Verdict) -> Status:
