@@ -102,9 +102,12 @@ class Departure:
             self._task.cancel()
 
     def stop(self) -> None:
+        """Listen no longer. The watcher is let go of: its cancellation refers back to this object,
+        and such a circle would wait for the garbage collector."""
         self._begin.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.cancel()
 
     def forgive(self) -> None:
         """Take back the cancellation that this watcher asked for."""

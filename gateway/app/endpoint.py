@@ -126,6 +126,7 @@ class ExchangeEndpoint:
             departure.stop()
             await outlet.close()
             await pipeline.close(ex, error)
+            error = None  # its traceback refers to this very frame
 
     async def _record(self, ex: Exchange, door: Pipeline, gone: ClientGone) -> None:
         """Audit a client that left before its request could be read."""

@@ -10,6 +10,7 @@ from time import perf_counter
 
 from gateway.core.errors import ContentFiltered, GatewayError
 from gateway.core.exchange import Exchange, Outcome, Status
+from gateway.core.reply import frames_of
 from gateway.core.stage import Phase, Placed, Stage, nothing_to_close
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,10 @@ class Pipeline:
                 await stage.close(ex, error)
             except Exception:
                 log.exception("stage %s failed to close exchange %s", stage.name, ex.id)
+        if ex.reply is not None:
+            # The frames know the exchange, and it them: let go, so that nothing has to wait for the
+            # garbage collector.
+            ex.reply.frames = frames_of([])
 
 
 def _tell(done: asyncio.Future[None], _: object) -> None:
