@@ -7,6 +7,8 @@ from gateway.wire.chat import ChatDialect
 from gateway.wire.completions import CompletionsDialect
 from gateway.wire.dialect import WireDialect
 from gateway.wire.embeddings import EmbeddingsDialect
+from gateway.wire.messages import MessagesDialect
+from gateway.wire.responses import ResponsesDialect
 
 
 def model_endpoints(live: Live, clock: Clock) -> dict[str, ExchangeEndpoint]:
@@ -15,5 +17,7 @@ def model_endpoints(live: Live, clock: Clock) -> dict[str, ExchangeEndpoint]:
         ChatDialect(clock),
         CompletionsDialect(clock),
         EmbeddingsDialect(),
+        ResponsesDialect(clock),
+        MessagesDialect(clock),
     )
     return {f"/v1/{d.upstream}": ExchangeEndpoint(live, d, clock) for d in dialects}

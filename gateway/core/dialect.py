@@ -19,7 +19,9 @@ class Piece:
 
     ``channel`` tells the texts of a choice apart: ``content``, ``reasoning``, ``refusal``,
     ``tool_call:0``; endpoints with several of a kind number them, as in ``content:1``. Text of the
-    same (choice, channel) continues from one document to the next.
+    same (choice, channel) continues from one document to the next. Texts of the channels
+    ``extra:…`` come in one go, beside the others: titles of sources, results of the provider's
+    tools.
     """
 
     choice: int

@@ -169,6 +169,8 @@ class Gate:
     async def _end_others(self, piece: Piece, like: Json) -> list[Json]:
         """Text that goes on elsewhere ends the one before: reasoning ends where content begins."""
         documents: list[Json] = []
+        if piece.channel.startswith("extra"):
+            return documents
         for lane in list(self._judge.lanes.values()):
             if lane.key[0] == piece.choice and lane.key != piece.lane and not lane.is_call:
                 documents += await self._rest(lane.key, like)

@@ -38,22 +38,29 @@ class SiteFolder:
         provider: Json | None = None,
         tenants: Mapping[str, Json] | None = None,
         pipelines: Mapping[str, str] | None = None,
+        bridged: Iterable[str] = (),
     ) -> None:
         """The gateway file and the tenants file. Models use the policy ``default`` and the pipeline
-        ``default``, or the one that ``pipelines`` names for them."""
+        ``default``, or the one that ``pipelines`` names for them. Each of ``bridged`` is also there
+        as ``bridged-NAME``, at a provider that speaks only chat completions."""
         chosen = pipelines or {}
         options = {"use": "openai_compatible", "base_url": upstream, "api_key": "sk-upstream"}
+        targets = {model: f"upstream/{model}" for model in models}
+        targets |= {f"bridged-{model}": f"chatty/{model}" for model in bridged}
         gateway: Json = {
             "version": 1,
             "server": server or {},
-            "providers": {"upstream": {**options, **(provider or {})}},
+            "providers": {
+                "upstream": {**options, **(provider or {})},
+                "chatty": {**options, "endpoints": ["chat/completions"]},
+            },
             "models": {
-                model: {
-                    "pipeline": chosen.get(model, "default"),
+                name: {
+                    "pipeline": chosen.get(name, "default"),
                     "policy": "default",
-                    "targets": [f"upstream/{model}"],
+                    "targets": [target],
                 }
-                for model in models
+                for name, target in targets.items()
             },
             "stores": {"var": str(self.var)},
             "policies_dir": str(self._policies),

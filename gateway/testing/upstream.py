@@ -130,20 +130,21 @@ class ScriptedUpstream:
 
 
 async def _play(script: Script, request: web.Request, body: Json) -> web.StreamResponse:
+    endpoint = request.match_info["endpoint"]
     if script.delay:
         await asyncio.sleep(script.delay)
     if script.hangs_before_headers:
         await asyncio.Event().wait()
     if script.status != 200 or not body.get("stream") or script.raw is not None:
         return web.Response(
-            body=script.whole(body),
+            body=script.whole(body, endpoint),
             status=script.status,
             content_type=script.content_type,
             headers=script.headers,
         )
     response = web.StreamResponse(headers={"content-type": "text/event-stream", **script.headers})
     await response.prepare(request)
-    for index, piece in enumerate(script.pieces(body)):
+    for index, piece in enumerate(script.pieces(body, endpoint)):
         if script.drops_after == index and request.transport is not None:
             request.transport.abort()
             return response

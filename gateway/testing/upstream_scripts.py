@@ -7,6 +7,7 @@ import orjson
 
 from gateway.core.segments import Json
 from gateway.testing.chat import chunk, completion, tool_chunks, usage_chunk
+from gateway.testing.dialects import TYPED, native, question_of
 
 WEATHER = ("get_weather", '{"city":"Paris"}')
 CLOCK = ("get_time", '{"zone":"Europe/Paris"}')
@@ -37,8 +38,8 @@ class Script:
     hangs_after: int | None = None
     drops_after: int | None = None
 
-    def whole(self, body: Json) -> bytes:
-        """The body of an answer that is not streamed."""
+    def whole(self, body: Json, endpoint: str = "chat/completions") -> bytes:
+        """The body of an answer that is not streamed, in the documents of ``endpoint``."""
         if self.raw is not None:
             return self.raw
         if self.status != 200:
@@ -50,20 +51,24 @@ class Script:
             finish=self.finish,
             usage=self.usage,
         )
-        return orjson.dumps(document)
+        return orjson.dumps(native(endpoint, body, [document])[0])
 
-    def pieces(self, body: Json) -> list[bytes]:
-        """The events of a streamed answer, one piece each."""
+    def pieces(self, body: Json, endpoint: str = "chat/completions") -> list[bytes]:
+        """The events of a streamed answer, one piece each, in the documents of ``endpoint``."""
         if self.events is not None:
             return list(self.events)
         options = body.get("stream_options")
-        counted = bool(isinstance(options, dict) and options.get("include_usage") and self.usage)
+        asked = isinstance(options, dict) and options.get("include_usage")
+        counted = bool((asked or endpoint in TYPED) and self.usage)
         documents = self._documents(body)
         if counted:
             for document in documents:
                 document["usage"] = None  # as OpenAI does when usage was asked for
         if counted and self.usage:
             documents.append(usage_chunk(str(body.get("model")), *self.usage))
+        if endpoint in TYPED:
+            return [named(document) for document in native(endpoint, body, documents)]
+        documents = native(endpoint, body, documents)
         return [event(orjson.dumps(d)) for d in documents] + [event(b"[DONE]")]
 
     def _documents(self, body: Json) -> list[Json]:
@@ -89,6 +94,11 @@ class Script:
         return last_user_text(body)
 
 
+def named(document: Json) -> bytes:
+    """One typed event, as the Responses API and Anthropic send them."""
+    return b"event: " + str(document["type"]).encode() + b"\n" + event(orjson.dumps(document))
+
+
 def event(data: bytes) -> bytes:
     """One server-sent event."""
     return b"data: " + data + b"\n\n"
@@ -106,7 +116,10 @@ def failure(status: int) -> Json:
 
 
 def last_user_text(body: Json) -> str:
-    """The text of the last user message, its text parts joined; of ``prompt`` where that is it."""
+    """The text of the last user message, its text parts joined; that of ``prompt`` or ``input``
+    where such is the request."""
+    if "input" in body:
+        return question_of(body)
     for message in reversed(body.get("messages") or []):
         if isinstance(message, dict) and message.get("role") == "user":
             content = message.get("content")

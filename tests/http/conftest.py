@@ -18,6 +18,7 @@ from gateway.testing.site import SiteFolder
 from gateway.testing.upstream import ScriptedUpstream
 
 CHAT = "/v1/chat/completions"
+ENDPOINTS = ("chat/completions", "completions", "embeddings", "responses", "messages")
 LIMITS = {"body_bytes": 65_536, "messages": 50, "text_characters": 20_000, "json_depth": 16}
 
 
@@ -89,7 +90,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         upstream = ScriptedUpstream()
         runner.run(upstream.start())
         models = ("echo", "plain", "tools")
-        site.write(upstream=upstream.base_url, models=models, server={"limits": LIMITS})
+        site.write(
+            upstream=upstream.base_url,
+            models=models,
+            bridged=models,
+            server={"limits": LIMITS},
+            provider={"endpoints": list(ENDPOINTS)},
+        )
         key = site.key("fuzz")
         gate = read_site(site.config)
         parts = make_parts(gate)
