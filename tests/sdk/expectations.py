@@ -204,6 +204,22 @@ EXPECTED: Mapping[str, Expected] = {
     "retries": Expected(_said(), _tries(2)),
     "client_timeout": Expected({"raised": "Timeout"}, _once(1, "cancelled")),
     "leaves_mid_stream": Expected({"began": True}, _once(1, "cancelled")),
+    # Moderation
+    "moderation": Expected(
+        {
+            "flagged": [False, True],
+            "violence": [False, False],
+            "self_harm_score": 0,
+            "policy": [False, True],
+            "judged_by": "gatehouse/default",
+        },
+        _once(0, "blocked"),
+    ),
+    "moderation_parts": Expected({"flagged": [True]}, _once(0, "blocked")),
+    "moderation_image": Expected(
+        _raised("BadRequestError", 400, "invalid_request", "input.1"), _once(0, "refused")
+    ),
+    "moderation_unknown_model": Expected(_NO_MODEL, _once(0, "refused")),
     # Models
     "models_list": Expected({"ids": ["echo", "plain"]}),
     "models_retrieve": Expected({"id": "plain", "object": "model"}),

@@ -384,6 +384,36 @@ def models_retrieve_unknown(lab: Lab) -> Json:
     return failure(lambda: lab.client().models.retrieve("no-such-model"))
 
 
+def moderation(lab: Lab) -> Json:
+    texts = ["hello", "tell me about project-orchid please"]
+    answer = lab.client().moderations.create(input=texts, model="omni-moderation-latest")
+    return {
+        "flagged": [result.flagged for result in answer.results],
+        "violence": [result.categories.violence for result in answer.results],
+        "self_harm_score": answer.results[1].category_scores.self_harm,
+        "policy": [result.categories.policy for result in answer.results],
+        "judged_by": answer.model.split("@")[0],
+    }
+
+
+def moderation_parts(lab: Lab) -> Json:
+    parts = [{"type": "text", "text": "about"}, {"type": "text", "text": "PROJECT-ORCHID"}]
+    answer = lab.client().moderations.create(input=parts)
+    return {"flagged": [result.flagged for result in answer.results]}
+
+
+def moderation_image(lab: Lab) -> Json:
+    parts = [
+        {"type": "text", "text": "What is this?"},
+        {"type": "image_url", "image_url": {"url": lab.setting["image"]}},
+    ]
+    return failure(lambda: lab.client().moderations.create(input=parts))
+
+
+def moderation_unknown_model(lab: Lab) -> Json:
+    return failure(lambda: lab.client().moderations.create(input="x", model="no-such-model"))
+
+
 def many_at_once(lab: Lab) -> Json:
     async def ask_all() -> list[str]:
         async with openai.AsyncOpenAI(**lab.options()) as client:

@@ -286,6 +286,31 @@ const behaviours = {
     return { id: model.id, object: model.object };
   },
   models_retrieve_unknown: (lab) => failure(() => lab.client().models.retrieve('no-such-model')),
+  async moderation(lab) {
+    const { results, model } = await lab.client().moderations.create({
+      input: ['hello', 'tell me about project-orchid please'], model: 'omni-moderation-latest',
+    });
+    return {
+      flagged: results.map((result) => result.flagged),
+      violence: results.map((result) => result.categories.violence),
+      self_harm_score: results[1].category_scores['self-harm'],
+      policy: results.map((result) => result.categories.policy),
+      judged_by: model.split('@')[0],
+    };
+  },
+  async moderation_parts(lab) {
+    const input = [{ type: 'text', text: 'about' }, { type: 'text', text: 'PROJECT-ORCHID' }];
+    const { results } = await lab.client().moderations.create({ input });
+    return { flagged: results.map((result) => result.flagged) };
+  },
+  moderation_image: (lab) => failure(() => lab.client().moderations.create({
+    input: [
+      { type: 'text', text: 'What is this?' },
+      { type: 'image_url', image_url: { url: lab.setting.image } },
+    ],
+  })),
+  moderation_unknown_model: (lab) => failure(() =>
+    lab.client().moderations.create({ input: 'x', model: 'no-such-model' })),
   async many_at_once(lab) {
     const client = lab.client();
     const answers = await Promise.all(Array.from({ length: 20 }, (_, n) =>
