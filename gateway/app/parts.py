@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.adapters.detect_secrets.scanner import DetectSecretsScanner
 from gateway.adapters.embedded.store import EmbeddedKnowledge, EmbeddedOptions
 from gateway.adapters.memory.counters import MemoryCounterStore
-from gateway.adapters.presidio.recognizer import PresidioOptions, PresidioRecognizer
+from gateway.adapters.presidio.recognizer import PresidioRecognizer
 from gateway.adapters.rules.classifier import RuleClassifier
 from gateway.adapters.sqlite.audit import SqliteAuditStore
 from gateway.adapters.sqlite.feedback import SqliteFeedbackStore
@@ -23,6 +23,7 @@ from gateway.core.keys import KeyHasher
 from gateway.core.placeholders import PlaceholderSecret
 from gateway.ports.chat_model import ChatModel
 from gateway.schema.problems import ConfigError
+from gateway.schema.recognizer import RecognizerKeys
 from gateway.schema.site import Site
 
 log = logging.getLogger(__name__)
@@ -98,11 +99,21 @@ def make_parts(site: Site) -> Parts:
 def _recognizer(site: Site) -> PresidioRecognizer:
     keys = site.config.recognizer
     try:
-        return PresidioRecognizer(PresidioOptions(spacy_model=keys.spacy_model))
+        return PresidioRecognizer(keys)
     except ValueError as error:
-        raise ConfigError(
-            [site.document.problem(("recognizer", "spacy_model"), str(error))]
-        ) from error
+        at = ("recognizer", *_option_at_fault(keys, str(error)))
+        raise ConfigError([site.document.problem(at, str(error))]) from error
+
+
+def _option_at_fault(keys: RecognizerKeys, message: str) -> tuple[str | int, ...]:
+    """Where the value stands that the recogniser could not work with."""
+    for index, kind in enumerate(keys.extra_kinds):
+        if repr(kind) in message:
+            return ("extra_kinds", index)
+    for language, own in keys.languages.items():
+        if repr(own.spacy_model) in message:
+            return ("languages", language, "spacy_model")
+    return ("spacy_model",) if keys.spacy_model else ()
 
 
 def _providers(site: Site, clock: Clock) -> dict[str, ChatModel]:

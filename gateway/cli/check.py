@@ -87,7 +87,7 @@ def check_site(config: Path, *, deep: bool = False) -> Checked:
     problems = list(survey.problems)
     make: MakeGuard = make_light
     if deep and survey.site is not None:
-        make = make_with(GuardParts(survey.site.config.recognizer.spacy_model))
+        make = make_with(GuardParts(survey.site.config.recognizer))
     policies: dict[str, Policy] = {}
     try:
         policies = compile_policies(survey.policies, guard_registry(), make)

@@ -15,12 +15,13 @@ from gateway.core.stage import Phase
 from gateway.policy.compile import MakeGuard
 from gateway.schema.pipeline import PipelineSpec
 from gateway.schema.problems import Problem
+from gateway.schema.recognizer import RecognizerKeys
 
 
-def _recognizer(spacy_model: str | None) -> Any:
-    from gateway.adapters.presidio.recognizer import PresidioOptions, PresidioRecognizer
+def _recognizer(keys: RecognizerKeys | None) -> Any:
+    from gateway.adapters.presidio.recognizer import PresidioRecognizer
 
-    return PresidioRecognizer(PresidioOptions(spacy_model=spacy_model))
+    return PresidioRecognizer(keys)
 
 
 def _scanner() -> Any:
@@ -38,10 +39,10 @@ def _classifier() -> Any:
 class GuardParts(Mapping[str, Any]):
     """Parts by name. Heavy libraries are imported only for the guards that need them."""
 
-    def __init__(self, spacy_model: str | None = None) -> None:
+    def __init__(self, recognizer: RecognizerKeys | None = None) -> None:
         self._makers: dict[str, Callable[[], Any]] = {
             "clock": SystemClock,
-            "recognizer": lambda: _recognizer(spacy_model),
+            "recognizer": lambda: _recognizer(recognizer),
             "secret_scanner": _scanner,
             "classifier": _classifier,
         }

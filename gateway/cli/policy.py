@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.core.rules import Policy
     from gateway.policy.cases import Case
     from gateway.policy.testing import SuiteResult
+    from gateway.schema.recognizer import RecognizerKeys
 
 _LAYERS = ("input", "context", "prompt", "output", "final")
 _ORIGINS = ("system", "user", "assistant", "tool", "retrieved", "model", "tool_call")
@@ -194,7 +195,7 @@ class _Compiler:
     def __init__(self) -> None:
         from gateway.cli.guard_parts import GuardParts, make_with
 
-        self._make = make_with(GuardParts(_spacy_model()))
+        self._make = make_with(GuardParts(_recognizer_keys()))
         self._read: dict[Path, Mapping[str, Any]] = {}
 
     def get(self, name: str, folder: Path) -> "Policy":
@@ -207,19 +208,20 @@ class _Compiler:
         return compile_policy(name, self._read[folder], guard_registry(), self._make)
 
 
-def _spacy_model() -> str | None:
-    """The spaCy pipeline that the gateway file names, if it can be read: tests then see what the
-    gateway sees."""
+def _recognizer_keys() -> "RecognizerKeys | None":
+    """How the gateway file has personal data recognised, if it can be read: tests then see what
+    the gateway sees."""
+    from pydantic import ValidationError
+
     from gateway.schema.loader import load
     from gateway.schema.problems import ConfigError
+    from gateway.schema.recognizer import RecognizerKeys
 
     try:
         data = load(CONFIG).data
-    except ConfigError:
+        return RecognizerKeys.model_validate(data.get("recognizer") or {})
+    except (ConfigError, ValidationError, AttributeError):
         return None
-    recognizer = data.get("recognizer") if isinstance(data, dict) else None
-    model = recognizer.get("spacy_model") if isinstance(recognizer, dict) else None
-    return model if isinstance(model, str) else None
 
 
 def _exchange_of(case: "Case") -> "Exchange":

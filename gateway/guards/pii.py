@@ -1,6 +1,10 @@
 """The guard for personal data."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from gateway.core.exchange import Exchange
 from gateway.core.findings import Finding
@@ -12,6 +16,7 @@ from gateway.ports.entity_recognizer import EntityRecognizer
 USUAL = (
     "CREDIT_CARD",
     "CRYPTO",
+    "DATE_OF_BIRTH",
     "EMAIL_ADDRESS",
     "IBAN_CODE",
     "IP_ADDRESS",
@@ -19,6 +24,7 @@ USUAL = (
     "MEDICAL_LICENSE",
     "PERSON",
     "PHONE_NUMBER",
+    "STREET_ADDRESS",
     "UK_NHS",
     "UK_NINO",
     "US_BANK_NUMBER",
@@ -27,8 +33,17 @@ USUAL = (
     "US_PASSPORT",
     "US_SSN",
 )
-"""What is looked for when a rule names no kinds: those of these that the recogniser supports. Dates
-and URLs say nothing of a person by themselves."""
+"""What is looked for when a rule names no kinds: those of these that the recogniser supports, and
+those that the house defined. Dates and URLs say nothing of a person by themselves."""
+
+OTHERS = "*"
+"""Stands in ``scores`` for the kinds that are not named there."""
+
+_open_address = re.compile(
+    r"(?<![\w.,])\d{1,6}[A-Za-z]?(?:\s[^\W\d_a-z]\w*\.?){0,4},?\s*$"
+    r"|(?i:str\.?|straße|strasse|gasse|platz|allee|weg)\s*$"
+).search
+_ADDRESS_REACH = 80
 
 
 class PiiOptions(Options):
@@ -36,10 +51,11 @@ class PiiOptions(Options):
 
     Scores are those of the recogniser. With Presidio's: 1.0 for what carries a checksum or a
     registered domain (cards, IBANs, e-mail addresses), 0.5 to 0.85 for what has an unmistakable
-    form or a word before it that says what it is (``SSN``, ``phone``), 0.6 for phone numbers with
-    their country code, 0.4 for other phone numbers, below that for bare numbers that could be
-    anything. The default threshold of a rule, 0.5, takes what is evident; 0.4 adds phone numbers
-    in national form and numbers that a word speaks for; lower ones flag most long numbers.
+    form or a word before it that says what it is (``SSN``, ``phone``, ``my name is``), 0.6 for
+    phone numbers with their country code, 0.4 for other phone numbers, below that for bare numbers
+    that could be anything. The default threshold of a rule, 0.5, takes what is evident; 0.4 adds
+    phone numbers in national form and numbers that a word speaks for; lower ones flag most long
+    numbers.
     """
 
     entities: tuple[str, ...] | None = None
@@ -48,6 +64,10 @@ class PiiOptions(Options):
     """Language of the texts. Only kinds that need a language model (PERSON, ...) depend on it."""
     allow: tuple[str, ...] = ()
     """Exact texts that are never reported, such as the address of your own help desk."""
+    scores: Mapping[str, Annotated[float, Field(ge=0.0, le=1.0)]] = {}
+    """Least score by kind, such as ``{PHONE_NUMBER: 0.4, "*": 0.6}``; ``*`` stands for all others.
+    Findings below are not reported. What is reported is then held against the rule's own
+    ``threshold``: set that to the lowest of these for them alone to decide."""
 
 
 class PiiGuard:
@@ -62,17 +82,18 @@ class PiiGuard:
         known = recognizer.supported
         wanted = options.entities
         if wanted is None:
-            wanted = tuple(kind for kind in USUAL if kind in known)
+            wanted = (*(kind for kind in USUAL if kind in known), *recognizer.house)
         for kind in wanted:
-            if kind not in known:
-                raise ValueError(
-                    f"unknown entity {kind!r}{did_you_mean(kind, sorted(known))}"
-                    f"{_needs_model(kind)}"
-                )
+            _require(kind, known)
+        for kind in options.scores:
+            if kind != OTHERS:
+                _require(kind, known, " in 'scores'")
         self._recognizer = recognizer
         self._kinds = frozenset(wanted)
         self._language = options.language
         self._allow = frozenset(options.allow)
+        least = options.scores.get(OTHERS, 0.0)
+        self._least = {kind: options.scores.get(kind, least) for kind in wanted}
 
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
         """One finding per entity; its category is the kind."""
@@ -83,12 +104,27 @@ class PiiGuard:
             findings += [
                 Finding(e.kind, e.score, index, e.start, e.end)
                 for e in entities
-                if not self._allow or text[e.start : e.end] not in self._allow
+                if e.score >= self._least[e.kind]
+                and (not self._allow or text[e.start : e.end] not in self._allow)
             ]
         return findings
 
+    def pending(self, text: str) -> bool:
+        """Whether the text ends inside what may become a street address: a house number and names
+        without the word that makes them a street."""
+        return "STREET_ADDRESS" in self._kinds and _open_address(text[-_ADDRESS_REACH:]) is not None
 
-def _needs_model(kind: str) -> str:
-    if kind in {"PERSON", "LOCATION", "NRP", "ORGANIZATION"}:
+
+def _require(kind: str, known: frozenset[str], where: str = "") -> None:
+    if kind not in known:
+        raise ValueError(
+            f"unknown entity {kind!r}{where}{did_you_mean(kind, sorted(known))}{_missing(kind)}"
+        )
+
+
+def _missing(kind: str) -> str:
+    if kind in {"NRP", "ORGANIZATION", "PERSON", "LOCATION"}:
         return "; it needs a language model: set 'spacy_model' of the recogniser"
-    return ""
+    if kind[2:3] == "_" and kind[:2].isalpha():
+        return "; a kind of another country must stand in 'extra_kinds' of the recogniser"
+    return "; a kind of your own is defined in 'custom' or 'deny' of the recogniser"

@@ -23,6 +23,12 @@ class EntityRecognizer(Protocol):
         """The kinds it can find as it is configured and installed."""
         ...
 
+    @property
+    def house(self) -> frozenset[str]:
+        """Those of them that the house's own configuration added: they are looked for unless a
+        rule names its kinds."""
+        ...
+
     async def recognize(
         self, text: str, kinds: frozenset[str], language: str = "en"
     ) -> Sequence[Entity]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from gateway.core.options import Options
+from gateway.schema.recognizer import RecognizerKeys
 from gateway.schema.tenants import Count, Name
 from gateway.schema.units import Bytes, ConfigPath, Names, Seconds
 
@@ -122,16 +123,6 @@ class StoresKeys(Options):
     def file(self, path: Path) -> Path:
         """A store's file: ``path`` below ``var``, unless it is absolute."""
         return self.var / path
-
-
-class RecognizerKeys(Options):
-    """Who finds personal data."""
-
-    use: Literal["presidio"] = "presidio"
-    """The adapter."""
-    spacy_model: str | None = None
-    """An installed spaCy pipeline for names and places, such as `en_core_web_lg`; patterns alone
-    if left out."""
 
 
 class DemoKey(Options):

@@ -1,6 +1,6 @@
 """Recognisers that know a few literal texts, for tests of what stands on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.core.registry import did_you_mean
 from gateway.core.spans import without_overlaps
@@ -23,8 +23,9 @@ def _found(text: str, known: Known) -> list[Entity]:
 class LiteralRecognizer:
     """An EntityRecognizer that finds the texts it was given."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, house: Iterable[str] = ()) -> None:
         self._known = dict(known)
+        self.house = frozenset(house)
 
     @property
     def supported(self) -> frozenset[str]:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import tldextract
 
 from gateway.adapters.presidio.catalog import NEEDS, WRITTEN_WITHOUT_SPACES, Need
+from gateway.adapters.presidio.context import context_of
+from gateway.adapters.presidio.facts import Facts
 from gateway.adapters.presidio.lean_import import Presidio
 from gateway.adapters.presidio.phones import quick_phone
 
@@ -43,6 +45,26 @@ def offline_email(base: type[Any]) -> type[Any]:
     return EmailRecognizer
 
 
+class Finder(Protocol):
+    """Finds one kind of entity. Must be safe to use from several threads."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def id(self) -> str:
+        """What its results carry as ``recognizer_identifier``."""
+        ...
+
+    @property
+    def context(self) -> frozenset[str]:
+        """Words in lower case that raise the score of what they precede."""
+        ...
+
+    def find(self, facts: Facts) -> list[Any]:
+        """Results of Presidio's shape, fresh ones that the caller may change."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """One kind of entity: Presidio's recogniser, and what a text must have for it."""
@@ -50,9 +72,19 @@ class Detector:
     kind: str
     recognizer: Any
     need: Need
+    context: frozenset[str]
 
-    def find(self, text: str) -> list[Any]:
-        """Presidio's results over ``text``; the same as running the recogniser over all of it."""
+    @property
+    def id(self) -> str:
+        return str(self.recognizer.id)
+
+    def find(self, facts: Facts) -> list[Any]:
+        """Presidio's results; the same as running the recogniser over all of the text."""
+        text, need = facts.text, self.need
+        if need.digits and facts.digits < need.digits:
+            return []
+        if need.literal not in text or (need.search is not None and need.search(text) is None):
+            return []
         if self.kind not in WRITTEN_WITHOUT_SPACES:
             found: list[Any] = self.recognizer.analyze(text, [self.kind], None)
             return found
@@ -112,5 +144,5 @@ def detectors(presidio: Presidio) -> dict[str, Detector]:
         if isinstance(recognizer, presidio.pattern_recognizer):
             recognizer.global_regex_flags = FLAGS
         recognizer.analyze(_WARM_UP, [kind], None)
-        made[kind] = Detector(kind, recognizer, NEEDS[kind])
+        made[kind] = Detector(kind, recognizer, NEEDS.get(kind, Need()), context_of(recognizer))
     return made

@@ -9,7 +9,7 @@ another way than this file knows, the ordinary import is used.
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
@@ -17,7 +17,7 @@ from importlib.util import module_from_spec
 from types import ModuleType
 from typing import Any
 
-from gateway.adapters.presidio.catalog import RECOGNIZERS
+from gateway.adapters.presidio import catalog, countries
 
 _ROOT = "presidio_analyzer"
 _LEAVES = (  # in the order in which each needs the ones before it
@@ -40,24 +40,29 @@ class Presidio:
     recognizers: dict[str, type[Any]]
 
 
-def load() -> Presidio:
-    """Presidio's classes, by the quick way where that is possible."""
+def load(extra_kinds: Iterable[str] = ()) -> Presidio:
+    """Presidio's classes, by the quick way where that is possible.
+
+    ``extra_kinds`` are kinds of ``countries``.
+    """
+    table = dict(catalog.RECOGNIZERS)
+    table |= {kind: countries.RECOGNIZERS[kind] for kind in extra_kinds}
     if _ROOT not in sys.modules:
         try:
             with _bare_packages():
-                return _collect()
+                return _collect(table)
         except (ImportError, AttributeError):  # a Presidio that is laid out in another way
             pass
-    return load_whole()
+    return load_whole(table)
 
 
-def load_whole() -> Presidio:
+def load_whole(table: Mapping[str, tuple[str, str]] = catalog.RECOGNIZERS) -> Presidio:
     """Presidio's classes, by the ordinary import."""
     importlib.import_module(_ROOT)
-    return _collect()
+    return _collect(table)
 
 
-def _collect() -> Presidio:
+def _collect(table: Mapping[str, tuple[str, str]]) -> Presidio:
     root = sys.modules[_ROOT]
     predefined = f"{_ROOT}.predefined_recognizers"
     return Presidio(
@@ -66,7 +71,7 @@ def _collect() -> Presidio:
         result=root.RecognizerResult,
         recognizers={
             kind: getattr(importlib.import_module(f"{predefined}.{module}"), name)
-            for kind, (module, name) in RECOGNIZERS.items()
+            for kind, (module, name) in table.items()
         },
     )
 

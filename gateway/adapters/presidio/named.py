@@ -3,11 +3,12 @@
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+from gateway.ports.entity_recognizer import Entity
 
 
 class NamedEntities:
-    """A spaCy pipeline read by Presidio's ``SpacyRecognizer``.
+    """A spaCy pipeline read by Presidio's ``SpacyRecognizer``: a ``Tagger``.
 
     Raises ValueError when the model is not installed; nothing is ever downloaded.
     """
@@ -22,7 +23,8 @@ class NamedEntities:
             )
         nlp_engine = importlib.import_module("presidio_analyzer.nlp_engine")
         predefined = importlib.import_module("presidio_analyzer.predefined_recognizers")
-        self.language = language
+        self.languages = frozenset({language})
+        self._language = language
         self._engine = nlp_engine.SpacyNlpEngine(
             models=[{"lang_code": language, "model_name": model}]
         )
@@ -32,8 +34,12 @@ class NamedEntities:
         )
         self.supported = frozenset(str(kind) for kind in self._recognizer.supported_entities)
 
-    def find(self, text: str, kinds: frozenset[str]) -> Sequence[Any]:
-        """Presidio's results of these kinds. Takes milliseconds: not for the event loop."""
-        artifacts = self._engine.process_text(text, self.language)
-        found: Sequence[Any] = self._recognizer.analyze(text, sorted(kinds), artifacts)
-        return [result for result in found if result.entity_type in kinds]
+    def tag(self, text: str, kinds: frozenset[str]) -> Sequence[Entity]:
+        """Presidio's findings of these kinds. Takes milliseconds."""
+        artifacts = self._engine.process_text(text, self._language)
+        found = self._recognizer.analyze(text, sorted(kinds), artifacts)
+        return [
+            Entity(r.entity_type, r.start, r.end, float(r.score))
+            for r in found
+            if r.entity_type in kinds
+        ]

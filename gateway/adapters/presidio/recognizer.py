@@ -3,143 +3,143 @@
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
-import regex
-
-from gateway.adapters.presidio.context import context_of, raise_scores
-from gateway.adapters.presidio.detectors import Detector, detectors
+from gateway.adapters.presidio import addresses, introduced
+from gateway.adapters.presidio.context import raise_scores
+from gateway.adapters.presidio.countries import selected
+from gateway.adapters.presidio.detectors import Finder, detectors
+from gateway.adapters.presidio.facts import Facts
+from gateway.adapters.presidio.house import Custom, Denied
+from gateway.adapters.presidio.introduced import Introduced
 from gateway.adapters.presidio.lean_import import load
 from gateway.adapters.presidio.named import NamedEntities
-from gateway.core.options import Options
 from gateway.core.registry import did_you_mean
 from gateway.core.spans import without_overlaps
 from gateway.ports.entity_recognizer import Entity
+from gateway.ports.tagger import Tagger
+from gateway.schema.recognizer import RecognizerKeys
 
-INLINE = 2_000
-"""Characters up to which a text is worked on in place: below a millisecond, mostly far below."""
+PresidioOptions = RecognizerKeys
+INLINE = 5_000
+"""Characters beyond which a text goes to a worker thread without being looked at."""
+INLINE_MS = 1.0
+"""Expected milliseconds up to which a text is worked on in place."""
 WORKERS = 2
 
-_digits = regex.compile(r"\d").findall
 _scheme = re.compile(r"[\"']?(?:https?://|www\d{0,3}\.)", re.IGNORECASE)
 _scheme_somewhere = re.compile(r"https?://|www\d{0,3}\.", re.IGNORECASE)
 
 
-class PresidioOptions(Options):
-    """How personal data is recognised."""
-
-    spacy_model: str | None = None
-    """Installed spaCy model, or the path of one, such as ``en_core_web_lg``. Adds the kinds that
-    need a language model (PERSON, LOCATION, ...), at several milliseconds a text and three seconds
-    more at the start. Without one, only kinds with a written form are found."""
-    language: str = "en"
-    """Language of the spaCy model."""
-    bare_domains: bool = False
-    """Whether a URL may lack both its scheme and ``www``. Presidio then takes ``john.sm`` and
-    ``main.py`` for URLs."""
-    international_phone_score: float = 0.6
-    """Score of a phone number that is written with ``+`` and its country code and is valid there.
-    Presidio gives every phone number 0.4, and 0.75 after a word such as ``phone``."""
-
-
 class PresidioRecognizer:
-    """Personal data by Presidio's own recognisers, skipping those that cannot match.
+    """Personal data by Presidio's own recognisers, skipping those that cannot match, by the words
+    that introduce it, by what the house defines, and by taggers.
 
     Scores are Presidio's, context words included (``context.py``), but for
-    ``international_phone_score``. Never touches the network. Raises ValueError when the configured
-    spaCy model is not installed.
+    ``international_phone_score``. Never touches the network. Raises ValueError when a configured
+    spaCy model is not installed, and for kinds that do not exist.
     """
 
     Options = PresidioOptions
 
-    def __init__(self, options: PresidioOptions | None = None) -> None:
-        self._options = options or PresidioOptions()
+    def __init__(
+        self, options: PresidioOptions | None = None, taggers: Sequence[Tagger] = ()
+    ) -> None:
+        self._options = options = options or PresidioOptions()
         # Presidio's error lines quote the text that could not be validated.
         logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)
-        presidio = load()
+        extra_kinds = selected(options.extra_kinds)
+        presidio = load(extra_kinds)
         self._settle = presidio.entity_recognizer.remove_duplicates
-        self._detectors = detectors(presidio)
-        self._context = {
-            str(d.recognizer.id): context_of(d.recognizer) for d in self._detectors.values()
-        }
-        model = self._options.spacy_model
-        self._named = NamedEntities(model, self._options.language) if model else None
-        self._plans: dict[frozenset[str], tuple[Detector, ...]] = {}
+        self._result = presidio.result
+        self._finders: dict[str, list[Finder]] = defaultdict(list)
+        own = list(_own(options, presidio.result))
+        for finder in chain(detectors(presidio).values(), _introduced(presidio.result), own):
+            self._finders[finder.kind].append(finder)
+        self._context = {f.id: f.context for fs in self._finders.values() for f in fs}
+        self._taggers = (*taggers, *_models(options))
+        self.house = frozenset(extra_kinds) | {finder.kind for finder in own}
+        self._allow = frozenset(options.allow)
+        self._plans: dict[frozenset[str], tuple[Finder, ...]] = {}
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="presidio")
 
     @property
     def supported(self) -> frozenset[str]:
-        """The kinds with a written form, and those of the spaCy model where there is one."""
-        named = self._named.supported if self._named else frozenset()
-        return frozenset(self._detectors) | named
+        """The kinds with a written form, those of the house, and those of the taggers."""
+        return frozenset(self._finders).union(*(tagger.supported for tagger in self._taggers))
 
     async def recognize(
         self, text: str, kinds: frozenset[str], language: str = "en"
     ) -> Sequence[Entity]:
         """The entities of these kinds, in order, none overlapping another.
 
-        Raises ValueError for a kind that is not supported, and for one that needs the spaCy model
-        when that speaks another language. Other kinds are written alike in every language.
+        Raises ValueError for a kind that is not supported, and for one that a tagger finds when
+        there is none of this language. Other kinds are written alike in every language.
         """
         plan = self._plans.get(kinds)
         if plan is None:
             plan = self._plan(kinds)
-        named = self._named_kinds(kinds, language)
-        if not named and len(text) <= INLINE:
-            return self._find(text, plan)
+        taggers = self._taggers_of(kinds, language) if self._taggers else ()
+        facts = Facts(text)
+        if not taggers and len(text) <= INLINE and facts.cost() <= INLINE_MS:
+            return self._find(facts, plan, kinds)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._find, text, plan, named)
+        return await loop.run_in_executor(self._pool, self._find, facts, plan, kinds, taggers)
 
     def close(self) -> None:
         """End the worker threads. Called once, at shutdown."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _plan(self, kinds: frozenset[str]) -> tuple[Detector, ...]:
-        for kind in sorted(kinds - self.supported):
-            raise ValueError(
-                f"no recogniser for {kind!r}{did_you_mean(kind, sorted(self.supported))}"
-            )
-        plan = tuple(self._detectors[kind] for kind in sorted(kinds & self._detectors.keys()))
+    def _plan(self, kinds: frozenset[str]) -> tuple[Finder, ...]:
+        supported = self.supported
+        for kind in sorted(kinds - supported):
+            raise ValueError(f"no recogniser for {kind!r}{did_you_mean(kind, sorted(supported))}")
+        plan = tuple(finder for kind in sorted(kinds) for finder in self._finders.get(kind, ()))
         self._plans[kinds] = plan
         return plan
 
-    def _named_kinds(self, kinds: frozenset[str], language: str) -> frozenset[str]:
-        named = kinds & self._named.supported if self._named else frozenset()
-        only_named = named - self._detectors.keys()
-        if self._named and only_named and language != self._named.language:
+    def _taggers_of(self, kinds: frozenset[str], language: str) -> tuple[Tagger, ...]:
+        concerned = [tagger for tagger in self._taggers if tagger.supported & kinds]
+        able = tuple(t for t in concerned if not t.languages or language in t.languages)
+        if concerned and not able:
+            kind = min(kinds.intersection(*(t.supported for t in concerned[:1])))
+            known = sorted(frozenset().union(*(t.languages for t in concerned)))
             raise ValueError(
-                f"{sorted(only_named)[0]} needs a spaCy model of language {language!r}; the "
-                f"configured one is of {self._named.language!r}"
+                f"{kind} needs a model of language {language!r}; there are models of "
+                f"{', '.join(known)}: add one under 'languages' of the recogniser"
             )
-        return named if self._named and language == self._named.language else frozenset()
+        return able
 
     def _find(
-        self, text: str, plan: tuple[Detector, ...], named: frozenset[str] = frozenset()
+        self,
+        facts: Facts,
+        plan: tuple[Finder, ...],
+        kinds: frozenset[str] = frozenset(),
+        taggers: tuple[Tagger, ...] = (),
     ) -> list[Entity]:
+        text = facts.text
         results: list[Any] = []
-        digits = -1
-        for detector in plan:
-            need = detector.need
-            if need.digits:
-                if digits < 0:
-                    digits = len(_digits(text))
-                if digits < need.digits:
-                    continue
-            if need.literal and need.literal not in text:
+        for finder in plan:
+            if finder.kind == "URL" and not self._url_possible(text):
                 continue
-            if need.search is not None and need.search(text) is None:
-                continue
-            if detector.kind == "URL" and not self._url_possible(text):
-                continue
-            results += detector.find(text)
-        if self._named and named:
-            results += self._named.find(text, named)
+            results += finder.find(facts)
+        for tagger in taggers:
+            results += [
+                self._result(e.kind, e.start, e.end, e.score, recognition_metadata={"": ""})
+                for e in tagger.tag(text, kinds & tagger.supported)
+                if e.kind in kinds
+            ]
         if not results:
             return []
         raise_scores(text, results, self._context)
-        return self._settled(text, results)
+        found = self._settled(text, results)
+        if self._allow:
+            found = [e for e in found if text[e.start : e.end] not in self._allow]
+        return found
 
     def _url_possible(self, text: str) -> bool:
         return self._options.bare_domains or _scheme_somewhere.search(text) is not None
@@ -156,3 +156,23 @@ class PresidioRecognizer:
                 score = max(score, self._options.international_phone_score)
             entities.append(Entity(kind, start, result.end, score))
         return without_overlaps(entities)
+
+
+def _introduced(result: type[Any]) -> Iterator[Finder]:
+    rules = [*introduced.RULES, *addresses.RULES]
+    for kind in dict.fromkeys(rule.kind for rule in rules):
+        yield Introduced(kind, (rule for rule in rules if rule.kind == kind), result)
+
+
+def _own(options: PresidioOptions, result: type[Any]) -> Iterator[Finder]:
+    for number, keys in enumerate(options.custom):
+        yield Custom(keys, number, result)
+    for kind, words in options.deny.items():
+        yield Denied(kind, words, result)
+
+
+def _models(options: PresidioOptions) -> Iterable[Tagger]:
+    if options.spacy_model:
+        yield NamedEntities(options.spacy_model, options.language)
+    for language, keys in options.languages.items():
+        yield NamedEntities(keys.spacy_model, language)

@@ -2,8 +2,9 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.core.findings import Finding
+from gateway.core.patterns import nested_repetition
 from gateway.core.segments import Origin, Segment
-from gateway.guards.regex import Pattern, RegexGuard, RegexOptions, nested_repetition
+from gateway.guards.regex import Pattern, RegexGuard, RegexOptions
 from gateway.testing.exchanges import make_exchange
 
 

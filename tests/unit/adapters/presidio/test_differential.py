@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.adapters.presidio.detectors import FLAGS, offline_email
+from gateway.adapters.presidio.detectors import FLAGS, Detector, offline_email
+from gateway.adapters.presidio.facts import Facts
 from gateway.adapters.presidio.lean_import import load_whole
 from gateway.adapters.presidio.recognizer import PresidioOptions, PresidioRecognizer
 from gateway.ports.entity_recognizer import Entity
@@ -67,8 +68,9 @@ GLUE = [" ", " ", " ", "\n", ", ", ". ", "-", "", ":", ";", "\u00a0", "(", ")", 
 @pytest.fixture(scope="module")
 def fast() -> Iterator[Find]:
     recognizer = PresidioRecognizer(PresidioOptions(bare_domains=True))
-    plan = recognizer._plan(recognizer.supported)
-    yield lambda text: recognizer._find(text, plan)
+    finders = recognizer._plan(recognizer.supported)
+    plan = tuple(finder for finder in finders if isinstance(finder, Detector))
+    yield lambda text: recognizer._find(Facts(text), plan)
     recognizer.close()
 
 
