@@ -126,3 +126,33 @@ def test_stages_out_of_phase_order_are_refused_with_their_index() -> None:
     with pytest.raises(PhaseOrderError, match="cannot come after") as refused:
         Pipeline("p", [Step("generate", log, phase=Phase.ANSWER), Step("auth", log)])
     assert refused.value.index == 1
+
+
+class Final(Step):
+    """A stage that must stand behind guards and before cite."""
+
+    stands_after = frozenset({"guard"})
+    stands_before = frozenset({"cite"})
+
+
+@pytest.mark.parametrize(
+    ("names", "index", "message"),
+    [
+        (["guard[output]", "restore", "cite"], None, ""),
+        (["restore", "guard[output]"], 1, "'guard\\[output\\]' cannot come after 'restore'"),
+        (["guard[output]", "restore", "guard[final]"], 2, "cannot come after 'restore'"),
+        (["cite", "restore"], 1, "'restore' cannot come after 'cite'"),
+    ],
+)
+def test_a_stage_may_say_where_it_must_stand(
+    names: list[str], index: int | None, message: str
+) -> None:
+    made = {"restore": Final}
+    stages = [made.get(name, Step)(name, [], phase=Phase.RESPONSE) for name in names]
+    if index is None:
+        assert len(Pipeline("p", stages).stages) == len(names)
+        return
+    with pytest.raises(PhaseOrderError, match=message) as refused:
+        Pipeline("p", stages)
+    assert refused.value.index == index
+    assert "move 'restore'" in refused.value.hint

@@ -36,3 +36,28 @@ def test_no_edited_character_survives(text: str, spans: list[tuple[int, int]]) -
     fitting = [(min(s, e), max(s, e)) for s, e in spans if max(s, e) <= len(text)]
     kept = [c for i, c in enumerate(text) if not any(s <= i < e for s, e in fitting)]
     assert apply(text, [Edit(0, s, e, "") for s, e in fitting]) == "".join(kept)
+
+
+def issue(category: str, value: str) -> str:
+    return f"<{category}:{value}>"
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([Edit(0, 1, 3, None, "A")], "a<A:bc>def"),
+        ([Edit(0, 1, 3, None, "A"), Edit(0, 2, 5, None, "B")], "a<A:bcde>f"),
+        ([Edit(0, 1, 3, None, "A"), Edit(0, 2, 5, "***", "B")], "a***f"),
+        ([Edit(0, 1, 3, "***", "A"), Edit(0, 2, 5, None, "B")], "a***f"),
+        ([Edit(0, 2, 2, None, "A")], "abcdef"),
+    ],
+)
+def test_a_placeholder_stands_for_all_that_it_covers_and_a_mask_wins(
+    edits: list[Edit], expected: str
+) -> None:
+    assert apply("abcdef", edits, issue) == expected
+
+
+def test_a_placeholder_that_nobody_can_issue_is_an_error() -> None:
+    with pytest.raises(ValueError, match="placeholders"):
+        apply("abcdef", [Edit(0, 1, 3, None, "A")])

@@ -64,3 +64,8 @@ def test_stems_are_distinct() -> None:
 )
 def test_overlap_rule(asked: str, matched: str, enough: bool) -> None:
     assert enough_overlap(dict.fromkeys(asked, 1.0), set(matched), 0.4) is enough
+
+
+def test_placeholders_are_no_words() -> None:
+    text = "Did <EMAIL_ADDRESS_k3f9m2> or [PHONE_NUMBER] ask about refunds?"
+    assert content_words(text) == ["ask", "refunds"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.sqlite.pepper import load_pepper
+from gateway.adapters.sqlite.pepper import load_pepper, load_placeholder_secret
 
 
 def test_it_is_made_once_and_kept_private(tmp_path: Path) -> None:
@@ -50,3 +50,12 @@ def test_processes_that_start_together_agree(tmp_path: Path) -> None:
         thread.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_the_placeholder_secret_has_its_own_file_and_variable(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "placeholder-secret"
+    made = load_placeholder_secret(path, {"GATEHOUSE_KEY_PEPPER": "another"})
+    assert load_placeholder_secret(path, {}) == made
+    assert path.stat().st_mode & 0o777 == 0o600
+    shared = {"GATEHOUSE_PLACEHOLDER_SECRET": "shared-by-replicas"}
+    assert load_placeholder_secret(path, shared) == b"shared-by-replicas"

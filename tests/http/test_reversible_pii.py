@@ -1,0 +1,167 @@
+"""Reversible personal data, through the whole gateway: the provider and the records read
+placeholders, the caller reads his own values."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+
+import orjson
+import pytest
+
+from gateway.app.build import make_runtime, read_site
+from gateway.app.http import make_app
+from gateway.app.parts import make_parts
+from gateway.app.runtime import Live
+from gateway.core.segments import Json
+from gateway.schema.problems import ConfigError
+from gateway.testing.asgi import Answer
+from gateway.testing.site import SiteFolder
+from gateway.testing.upstream import ScriptedUpstream
+from gateway.testing.upstream_scripts import Script
+from tests.http.conftest import House
+
+MAIL, OTHER = "jane.doe@example.com", "joe@example.org"
+MARK = re.compile(r"<EMAIL_ADDRESS_[a-z0-9]+>")
+KINDS = ["EMAIL_ADDRESS"]
+TOKENIZE = {"id": "contact", "guard": "pii", "entities": KINDS, "then": "tokenize"}
+STAGES: list[Json] = [
+    {"use": "audit"},
+    {"use": "auth"},
+    {"use": "guard", "with": {"layer": "input"}},
+    {"use": "generate", "with": {"retries": 0}},
+    {"use": "guard", "with": {"layer": "output"}},
+    {"use": "restore"},
+]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A gateway that tokenises addresses, and blocks answers that say one in clear."""
+    site = SiteFolder(tmp_path_factory.mktemp("tokenize"))
+    site.pipeline(STAGES)
+    leak = {"id": "leak", "guard": "pii", "entities": KINDS, "then": "block"}
+    site.policy(input=[TOKENIZE], output=[leak])
+    with asyncio.Runner() as runner:
+        upstream = ScriptedUpstream()
+        runner.run(upstream.start())
+        site.write(upstream=upstream.base_url, models=("echo", "leaky", "caller"))
+        key = site.key("one")
+        read = read_site(site.config)
+        parts = make_parts(read)
+        try:
+            app = make_app(Live(make_runtime(read, parts)), parts)
+            yield House(app, upstream, site, key, runner)
+        finally:
+            runner.run(parts.aclose())
+            runner.run(upstream.stop())
+
+
+def ask(place: House, *texts: str, **body: object) -> Answer:
+    roles = ("user", "assistant")
+    messages = [{"role": roles[i % 2], "content": text} for i, text in enumerate(texts)]
+    return place.chat({"model": "echo", "messages": messages, **body})
+
+
+def streamed(answer: Answer) -> dict[int, str]:
+    said: dict[int, str] = {}
+    for event in answer.events:
+        if event == b"[DONE]":
+            continue
+        for choice in orjson.loads(event)["choices"]:
+            text = choice["delta"].get("content") or ""
+            said[choice["index"]] = said.get(choice["index"], "") + text
+    return said
+
+
+def test_the_caller_reads_values_and_the_provider_placeholders(place: House) -> None:
+    text = f"Tell {MAIL} and <{OTHER}> that {MAIL} wrote."
+    answer = ask(place, text)
+    assert answer.json["choices"][0]["message"]["content"] == text
+    (message,) = place.upstream.requests[-1].json["messages"]
+    marks = MARK.findall(message["content"])
+    assert len(marks) == 3
+    assert (marks[0], len(set(marks))) == (marks[2], 2)
+    assert b"jane" not in place.upstream.requests[-1].raw
+    assert answer.header("x-gatehouse-decision") == "rewritten"
+
+
+def test_a_stream_reads_the_same_in_every_choice(place: House) -> None:
+    text = f"Tell {MAIL}. And {OTHER}!"
+    assert streamed(ask(place, text, stream=True, n=2)) == {0: text, 1: text}
+
+
+def test_a_placeholder_may_be_split_and_altered_on_its_way(place: House) -> None:
+    ask(place, f"I am {MAIL}")
+    (mark,) = MARK.findall(place.upstream.requests[-1].json["messages"][0]["content"])
+    altered = mark.replace("_", "\\_").upper()
+    place.upstream.script("caller", Script(deltas=["Hi ", *mark, " or ", *altered, "."]))
+    answer = ask(place, f"I am {MAIL}", model="caller", stream=True)
+    assert streamed(answer) == {0: f"Hi {MAIL} or {MAIL}."}
+
+
+def test_restored_values_of_earlier_turns_get_their_placeholders_again(place: House) -> None:
+    first = f"I am {MAIL}"
+    ask(place, first)
+    before = place.upstream.requests[-1].json["messages"][0]["content"]
+    ask(place, first, f"Hello {MAIL}!", f"And {OTHER}?")
+    now = [m["content"] for m in place.upstream.requests[-1].json["messages"]]
+    assert now[0] == before
+    assert now[1] == before.replace("I am ", "Hello ") + "!"
+    assert b"@example" not in place.upstream.requests[-1].raw
+
+
+def test_tool_call_arguments_come_back_as_valid_json(place: House) -> None:
+    ask(place, f"I am {MAIL}")
+    (mark,) = MARK.findall(place.upstream.requests[-1].json["messages"][0]["content"])
+    script = Script(tool_calls=[("send", orjson.dumps({"to": mark}).decode())])
+    place.upstream.script("caller", script)
+    answer = ask(place, f"I am {MAIL}", model="caller")
+    call = answer.json["choices"][0]["message"]["tool_calls"][0]
+    assert orjson.loads(call["function"]["arguments"]) == {"to": MAIL}
+
+
+def test_another_caller_never_reads_the_value(place: House) -> None:
+    ask(place, f"I am {MAIL}")
+    (mark,) = MARK.findall(place.upstream.requests[-1].json["messages"][0]["content"])
+    text = f"Who is {mark}? I am {OTHER}"
+    answer = ask(place, text, user="another")
+    assert answer.json["choices"][0]["message"]["content"] == text
+    same = ask(place, f"I am {MAIL}", "Who?", f"{mark} {MAIL}")  # typed by the user himself
+    assert same.json["choices"][0]["message"]["content"] == f"{mark} {MAIL}"
+
+
+def test_guards_judge_placeholders_and_still_see_what_the_model_says_itself(place: House) -> None:
+    place.upstream.script("leaky", Script(text=f"Ask {OTHER}."))
+    answer = ask(place, f"I am {MAIL}", model="leaky")
+    assert answer.json["choices"][0]["finish_reason"] == "content_filter"
+    assert OTHER not in answer.body.decode()
+
+
+def test_no_record_holds_the_value(place: House) -> None:
+    answer = ask(place, f"I am {MAIL}", stream=True)
+    record = place.site.audited(answer.header("x-request-id") or "")
+    assert record is not None
+    assert record["verdict"] == "rewritten"
+    assert [d["then"] for d in record["decisions"]] == ["tokenize"]
+    assert b"jane" not in orjson.dumps(record)
+
+
+def test_the_secret_is_made_once_and_private(place: House) -> None:
+    path = place.site.var / "placeholder-secret"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(path.read_bytes()) > 32
+
+
+def test_a_guard_behind_restore_is_refused_with_its_place(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    site = SiteFolder(tmp_path_factory.mktemp("order"))
+    site.pipeline([*STAGES, {"use": "guard", "with": {"layer": "final"}}])
+    site.policy(input=[TOKENIZE])
+    site.write(upstream="http://127.0.0.1:9/v1", models=("echo",))
+    read = read_site(site.config)
+    parts = make_parts(read)
+    with pytest.raises(ConfigError, match="cannot come after 'restore'") as refused:
+        make_runtime(read, parts)
+    assert "move 'restore' behind every 'guard'" in str(refused.value)
+    asyncio.run(parts.aclose())
