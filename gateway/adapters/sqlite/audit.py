@@ -45,6 +45,7 @@ class SqliteAuditStore:
         self._wake = threading.Event()
         self._closing = False
         self._moved = threading.Condition()
+        self._taken = 0  # bytes moved to the database since the start
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
         self._thread.start()
 
@@ -92,13 +93,16 @@ class SqliteAuditStore:
         """The ledger once it has what was appended before this call, as far as it is healthy.
         Raises SQLAlchemyError or OSError when there is no database at all."""
         if self._thread.is_alive():
-            self._wake.set()
             with self._moved:
-                self._moved.wait_for(self._settled, _CATCH_UP)
+                goal = self._taken + self._spool.pending
+                self._wake.set()
+                self._moved.wait_for(lambda: self._settled(goal), _CATCH_UP)
         return self._ledger or Ledger(self._path)
 
-    def _settled(self) -> bool:
-        return not self._healthy or (self._recovered and not self._spool.pending)
+    def _settled(self, goal: int) -> bool:
+        """Whether so many bytes were moved. An empty spool is not waited for: while requests keep
+        coming there may never be one."""
+        return not self._healthy or (self._recovered and self._taken >= goal)
 
     def _run(self) -> None:
         pause = _EVERY
@@ -125,7 +129,10 @@ class SqliteAuditStore:
                     log.info("recovered %d audit records of an earlier process", found)
             while lines := self._spool.read():
                 self._ledger.store(lines, rejected_in(self._folder))
-                self._spool.done(len(lines))
+                with self._moved:
+                    self._spool.done(len(lines))
+                    self._taken += len(lines)
+                    self._moved.notify_all()
         except Exception as error:  # noqa: BLE001 - whatever it is, the thread must go on trying
             if self._healthy:
                 log.error(

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -172,3 +173,28 @@ async def test_all_files_are_private(tmp_path: Path) -> None:
     await store.tail(1)
     assert open_to_others(tmp_path / "var") == []
     await store.aclose()
+
+
+async def test_reading_does_not_wait_for_a_pause_between_requests(tmp_path: Path) -> None:
+    store = SqliteAuditStore(tmp_path / "audit.db")
+    stop = threading.Event()
+
+    def keep_writing() -> None:
+        number = 0
+        while not stop.wait(0.0005):
+            store.append(record(number))
+            number += 1
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    try:
+        for number in range(3):
+            began = time.monotonic()
+            store.append({"id": f"wanted{number}"})
+            assert await store.get(f"wanted{number}") is not None
+            assert await store.get("nothing") is None
+            assert time.monotonic() - began < 1.5
+    finally:
+        stop.set()
+        writer.join()
+        await store.aclose()
