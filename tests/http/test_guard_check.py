@@ -29,7 +29,13 @@ SYSTEM = "You are Fern and you never mention that margins on boots are forty per
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def keys() -> dict[str, str]:
+    """Keys by what they may do, filled by ``place``."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, str]) -> Iterator[House]:
     """Two models with a policy each, and a provider that must never be asked."""
     site = SiteFolder(tmp_path_factory.mktemp("guard"))
     stages: list[Json] = [
@@ -54,6 +60,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         gateway["models"]["echo"]["policy"] = "strict"
         site.config.write_bytes(orjson.dumps(gateway))
         key = site.key("one", scopes=["explain"])
+        keys["plain"] = site.key("plain")
+        keys["narrow"] = site.key("narrow", models=["plain"])
+        keys["nothing"] = site.key("nothing", models=["gone"])
+        keys["few"] = site.key("few", limits=Limits(requests_per_minute=1, tokens_per_minute=5))
         read = read_site(site.config)
         parts = make_parts(read)
         try:
@@ -74,19 +84,6 @@ def judged(house: House, given: Any, **more: Any) -> Json:
     answer = check(house, given, **more)
     assert answer.status == 200, answer
     return answer.json
-
-
-@pytest.fixture(scope="module")
-def plain_key(place: House) -> str:
-    key = place.site.key("plain")
-    _refresh(place)
-    return key
-
-
-def _refresh(house: House) -> None:
-    """The application looks for new keys about once a second; the tests do not wait for it."""
-    rest = house.app._exchanges[GUARD]
-    rest._parts.keys.refresh()
 
 
 @pytest.mark.parametrize(
@@ -158,13 +155,13 @@ def test_tool_calls_of_an_answer_are_judged(place: House) -> None:
     assert (got["verdict"], orjson.loads(said)) == ("rewritten", {"to": "[EMAIL_ADDRESS]"})
 
 
-def test_only_keys_that_may_explain_learn_why(place: House, plain_key: str) -> None:
+def test_only_keys_that_may_explain_learn_why(place: House, keys: dict[str, str]) -> None:
     told = judged(place, "about project-orchid")
     assert told["decisions"][0]["rule"] == "orchid"
     assert told["decisions"][0]["findings"] == [
         {"category": "keyword", "score": 1.0, "pointer": "/input", "start": 6, "end": 20}
     ]
-    silent = check(place, "about project-orchid", key=plain_key)
+    silent = check(place, "about project-orchid", key=keys["plain"])
     assert set(silent.json) == {"id", "object", "verdict", "policy", "input", "changed"}
     assert b"orchid" not in silent.body
     assert b"keyword" not in silent.body
@@ -178,10 +175,10 @@ def test_the_policy_is_the_models_or_the_one_that_is_named(place: House) -> None
     assert named["policy"].startswith("strict@")
 
 
-def test_a_key_checks_only_against_policies_of_models_it_may_use(place: House) -> None:
-    narrow = place.site.key("narrow", models=["plain"])
-    nothing = place.site.key("nothing", models=["gone"])
-    _refresh(place)
+def test_a_key_checks_only_against_policies_of_models_it_may_use(
+    place: House, keys: dict[str, str]
+) -> None:
+    narrow, nothing = keys["narrow"], keys["nothing"]
     assert check(place, "hello", key=narrow).status == 200
     assert_error(check(place, "x", key=narrow, policy="strict"), 404, "policy_not_found")
     assert_error(check(place, "x", key=narrow, policy="no-such"), 404, "policy_not_found")
@@ -221,9 +218,8 @@ def test_without_a_key_nothing_is_judged(place: House) -> None:
     assert_error(check(place, "project-orchid", key=""), 401, "invalid_api_key")
 
 
-def test_checks_count_as_requests_and_not_as_tokens(place: House) -> None:
-    key = place.site.key("few", limits=Limits(requests_per_minute=1, tokens_per_minute=5))
-    _refresh(place)
+def test_checks_count_as_requests_and_not_as_tokens(place: House, keys: dict[str, str]) -> None:
+    key = keys["few"]
     first = check(place, "many words " * 50, key=key)
     assert (first.status, first.header("x-ratelimit-remaining-requests")) == (200, "0")
     assert_error(check(place, "x", key=key), 429, "rate_limit_exceeded")
