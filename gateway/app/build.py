@@ -1,5 +1,6 @@
 """Puts a gateway together: from checked files and living parts to a runtime."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from gateway.app.inject import MissingPart, construct
 from gateway.app.parts import Parts
 from gateway.app.runtime import Runtime
 from gateway.core.exchange import Binding
-from gateway.core.findings import Guard
+from gateway.core.findings import Guard, Then
 from gateway.core.pipeline import PhaseOrderError, Pipeline
 from gateway.core.registry import Entry
 from gateway.core.stage import Stage
@@ -23,6 +24,8 @@ from gateway.schema.site import Site, load_site
 from gateway.stages.audit import AuditOptions, AuditStage
 from gateway.stages.auth import AuthOptions, AuthStage
 from gateway.wire.limits import RequestLimits
+
+log = logging.getLogger(__name__)
 
 
 def read_site(path: Path) -> Site:
@@ -57,11 +60,14 @@ def make_runtime(site: Site, parts: Parts) -> Runtime:
     if problems:
         raise ConfigError(problems)
     limits = site.config.server.limits
+    models = {
+        name: Binding(name, m.pipeline, policies[m.policy], m.targets, m.static_answer)
+        for name, m in site.models.items()
+    }
+    for binding in models.values():
+        _warn_of_placeholders(binding, pipelines[binding.pipeline])
     return Runtime(
-        models={
-            name: Binding(name, m.pipeline, policies[m.policy], m.targets, m.static_answer)
-            for name, m in site.models.items()
-        },
+        models=models,
         pipelines=pipelines,
         policies=policies,
         tenants=site.tenants,
@@ -88,6 +94,26 @@ def _pipeline(spec: PipelineSpec, parts: Mapping[str, Any]) -> Pipeline:
         return Pipeline(spec.name, stages)
     except PhaseOrderError as error:
         raise ConfigError([spec.stages[error.index].problem(str(error), error.hint)]) from None
+
+
+def _warn_of_placeholders(binding: Binding, pipeline: Pipeline) -> None:
+    """Tell whoever runs the gateway when callers of a model would read placeholders."""
+    stages = {stage.name for stage in pipeline.stages}
+    tokenized = [
+        rule.id
+        for layer, rules in binding.policy.layers.items()
+        for rule in rules
+        if rule.then is Then.TOKENIZE and f"guard[{layer.value}]" in stages
+    ]
+    if tokenized and "restore" not in stages:
+        log.warning(
+            "model %s: the policy %s tokenises (%s), but the pipeline %s has no `- use: restore`: "
+            "callers will read placeholders",
+            binding.model,
+            binding.policy.name,
+            ", ".join(tokenized),
+            pipeline.name,
+        )
 
 
 def _door(parts: Mapping[str, Any]) -> Pipeline:

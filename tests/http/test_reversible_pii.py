@@ -165,3 +165,72 @@ def test_a_guard_behind_restore_is_refused_with_its_place(
         make_runtime(read, parts)
     assert "move 'restore' behind every 'guard'" in str(refused.value)
     asyncio.run(parts.aclose())
+
+
+def test_a_pipeline_that_restores_nothing_is_told_of(
+    tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = SiteFolder(tmp_path_factory.mktemp("forgotten"))
+    site.pipeline([stage for stage in STAGES if stage["use"] != "restore"])
+    site.policy(input=[TOKENIZE])
+    site.write(upstream="http://127.0.0.1:9/v1", models=("echo",))
+    read = read_site(site.config)
+    parts = make_parts(read)
+    make_runtime(read, parts)
+    assert "tokenises (contact), but the pipeline default has no `- use: restore`" in caplog.text
+    asyncio.run(parts.aclose())
+
+
+def anthropic(place: House, text: str, **body: object) -> Answer:
+    messages = [{"role": "user", "content": text}]
+    raw = orjson.dumps({"model": "echo", "max_tokens": 50, "messages": messages, **body})
+    headers = {"content-type": "application/json", "anthropic-version": "2023-06-01"}
+    return place.send("POST", "/v1/messages", headers=headers, body=raw)
+
+
+def test_anthropics_dialect_is_restored_alike_whole_and_streamed(place: House) -> None:
+    text = f"Tell {MAIL}. And <{OTHER}>!"
+    whole = anthropic(place, text)
+    assert "".join(block["text"] for block in whole.json["content"]) == text
+    assert b"@example" not in place.upstream.requests[-1].raw
+    events = [orjson.loads(event) for event in anthropic(place, text, stream=True).events]
+    deltas = [e["delta"].get("text", "") for e in events if e["type"] == "content_block_delta"]
+    assert "".join(deltas) == text
+    kinds = [event["type"] for event in events]
+    assert kinds.index("content_block_stop") > max(
+        index for index, kind in enumerate(kinds) if kind == "content_block_delta"
+    )
+
+
+def test_anthropics_tool_input_is_an_object_with_the_value(place: House) -> None:
+    text = f"I am {MAIL}"
+    anthropic(place, text)
+    (mark,) = MARK.findall(place.upstream.requests[-1].raw.decode())
+    arguments = orjson.dumps({"to": mark, "n": 1}).decode()
+    place.upstream.script("caller", Script(tool_calls=[("send", arguments)]))
+    whole = anthropic(place, text, model="caller")
+    (call,) = [block for block in whole.json["content"] if block["type"] == "tool_use"]
+    assert call["input"] == {"to": MAIL, "n": 1}
+    events = [orjson.loads(e) for e in anthropic(place, text, model="caller", stream=True).events]
+    deltas = [e["delta"] for e in events if e["type"] == "content_block_delta"]
+    assert orjson.loads("".join(d.get("partial_json", "") for d in deltas)) == {"to": MAIL, "n": 1}
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_completions_are_restored_too(place: House, stream: bool) -> None:
+    text = f"Tell {MAIL} and {OTHER}."
+    raw = orjson.dumps({"model": "echo", "prompt": text, "stream": stream})
+    headers = {"content-type": "application/json"}
+    answer = place.send("POST", "/v1/completions", headers=headers, body=raw)
+    documents = [orjson.loads(e) for e in answer.events if e != b"[DONE]"] or [answer.json]
+    said = "".join(c.get("text") or "" for d in documents for c in d["choices"])
+    assert said == text
+    assert b"@example" not in place.upstream.requests[-1].raw
+
+
+def test_embeddings_are_made_of_placeholders(place: House) -> None:
+    raw = orjson.dumps({"model": "echo", "input": [f"I am {MAIL}", "plain"]})
+    headers = {"content-type": "application/json"}
+    assert place.send("POST", "/v1/embeddings", headers=headers, body=raw).status == 200
+    assert MARK.search(place.upstream.requests[-1].json["input"][0])
+    assert b"@example" not in place.upstream.requests[-1].raw

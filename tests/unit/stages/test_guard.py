@@ -9,6 +9,7 @@ from gateway.core.errors import ContentFiltered
 from gateway.core.exchange import Exchange, Outcome, Status
 from gateway.core.findings import Finding, Then
 from gateway.core.knowledge import Access, Chunk
+from gateway.core.placeholders import PlaceholderSecret
 from gateway.core.reply import ABSTAIN_TEXT, Frame, Reply, frames_of
 from gateway.core.rules import Layer, Policy, Rule
 from gateway.core.segments import Json, Segment
@@ -165,3 +166,53 @@ async def test_every_choice_is_judged_by_itself() -> None:
     choices = (await read(ex))[0]["choices"]
     assert [c["finish_reason"] for c in choices] == ["stop", "content_filter"]
     assert [c["message"]["content"] for c in choices] == ["Fine.", ""]
+
+
+SECRET = PlaceholderSecret(b"0123456789abcdef")
+
+
+def tokenizing(*layers: Layer, word: str = "jane@example.com") -> Policy:
+    rules = (Rule("r", WordGuard(word), "word", Then.TOKENIZE),)
+    return Policy("p", "h" * 64, dict.fromkeys(layers, rules))
+
+
+async def run_with_secret(ex: Exchange, layer: Layer) -> None:
+    stage = GuardStage(GuardOptions(layer=layer), placeholders=SECRET)
+    ex.outcomes.append(Outcome(stage.name))
+    await stage.run(ex)
+
+
+async def test_a_document_shows_a_value_by_the_placeholder_it_has_in_the_question() -> None:
+    ex = make_exchange("Who is jane@example.com?", policy=tokenizing(Layer.INPUT, Layer.CONTEXT))
+    access = Access(public=True)
+    ex.chunks = [Chunk("1", "d", "v", "t", None, None, "jane@example.com is Jane.", access)]
+    await run_with_secret(ex, Layer.INPUT)
+    mark = ex.body["messages"][0]["content"].removeprefix("Who is ").removesuffix("?")
+    assert mark.startswith("<WORD_")
+    await run_with_secret(ex, Layer.CONTEXT)
+    assert ex.chunks[0].text == f"{mark} is Jane."
+    assert ex.verdict == "rewritten"
+
+
+async def test_without_a_secret_a_value_is_blocked_rather_than_sent() -> None:
+    ex = make_exchange("I am jane@example.com", policy=tokenizing(Layer.INPUT))
+    with pytest.raises(ContentFiltered):
+        await run(ex, Layer.INPUT)
+    assert ex.outcomes[-1].status is Status.ERROR_CLOSED
+
+
+async def test_a_value_in_tool_call_arguments_is_read_as_json_means_it() -> None:
+    arguments = '{"text":"to:\\njane@example.com","name":"J \\"x\\""}'
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    messages: list[Json] = [
+        {"role": "user", "content": "I am jane@example.com"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+    ]
+    rule = Rule("r", WordGuard("njane@example.com"), "word", Then.TOKENIZE)
+    plain = Rule("s", WordGuard("jane@example.com"), "word", Then.TOKENIZE)
+    policy = Policy("p", "h" * 64, {Layer.INPUT: (rule, plain)})
+    ex = make_exchange(messages=messages, policy=policy)
+    await run_with_secret(ex, Layer.INPUT)
+    mark = ex.body["messages"][0]["content"].removeprefix("I am ")
+    rewritten = ex.body["messages"][1]["tool_calls"][0]["function"]["arguments"]
+    assert rewritten == arguments.replace("jane@example.com", mark)
