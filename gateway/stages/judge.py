@@ -5,6 +5,7 @@ What is judged, and in which pieces, depends on the text alone (``gateway.core.w
 and judged as one text, since half a JSON text can neither be read nor rewritten.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,10 @@ from gateway.core.segments import Origin, Segment
 from gateway.core.window import Window, WindowBuffer
 
 LaneKey = tuple[int, str]
+
+_BREATH = 32
+"""Windows judged in a row, some milliseconds of work, before others get their turn: an answer that
+comes whole may be long."""
 
 
 @dataclass(slots=True)
@@ -117,6 +122,8 @@ class Judge:
             if text:
                 self._spoken.add(lane.key[0])
             released.append(text)
+            if not len(released) % _BREATH:
+                await asyncio.sleep(0)
         return "".join(released)
 
     async def _judge(self, lane: Lane, window: Window) -> str:

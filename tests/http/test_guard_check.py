@@ -13,7 +13,7 @@ from gateway.app.parts import make_parts
 from gateway.app.runtime import Live
 from gateway.core.identity import Limits
 from gateway.core.segments import Json
-from gateway.testing.asgi import Answer
+from gateway.testing.asgi import Answer, call
 from gateway.testing.site import SiteFolder
 from gateway.testing.upstream import ScriptedUpstream
 from tests.http.conftest import House
@@ -249,3 +249,26 @@ def test_sizes_are_limited_as_for_chat(house: House) -> None:
     for given in (long, ["a", long], {"messages": [{"role": "user", "content": long}]}):
         assert_error(check(house, given), 413, "request_too_large")
     assert_error(check(house, ["a"] * 51), 413, "request_too_large")
+
+
+def test_a_long_answer_leaves_time_for_others(place: House) -> None:
+    turns = 0
+
+    async def others(stop: asyncio.Event) -> None:
+        nonlocal turns
+        while not stop.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def both() -> Answer:
+        stop = asyncio.Event()
+        waiting = asyncio.create_task(others(stop))
+        body = orjson.dumps({"input": "All is well here. " * 10_000, "layer": "output"})
+        headers = [("authorization", f"Bearer {place.key}")]
+        answer = await call(place.app, "POST", GUARD, headers=headers, body=body)
+        stop.set()
+        await waiting
+        return answer
+
+    assert place.runner.run(both()).json["verdict"] == "passed"
+    assert turns > 100
