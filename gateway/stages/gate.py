@@ -70,8 +70,10 @@ class Gate:
         before: list[Json] = []
         ending = {key for key in judge.lanes if key[0] in finishing}
         ending -= {piece.lane for piece in pieces}
-        for key in sorted(ending, key=self._order):
-            before += await self._rest(key, document)
+        late = [(k, await self._rest(k, document)) for k in sorted(ending, key=self._order)]
+        for key, documents in late:
+            if not (key[0] in judge.halted and key[1].startswith("tool_call")):
+                before += documents  # a choice that was ended calls no tool at all
         changed = current
         for piece in pieces:
             if piece.choice in judge.halted:

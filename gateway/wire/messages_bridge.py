@@ -10,6 +10,7 @@ from gateway.core.reply import Frame
 from gateway.core.segments import Json
 from gateway.wire.bridged import call_parts, translated
 from gateway.wire.messages_reply import STOPS, message_end
+from gateway.wire.texts import kind_of
 
 _SAME = ("model", "temperature", "top_p", "stream")
 _KINDS = {"reasoning": ("thinking", "thinking"), "content": ("text", "text")}
@@ -181,7 +182,7 @@ def _turn(message: Json, index: int) -> list[Json]:
     parts: list[Json] = []
     calls: list[Json] = []
     for place, block in enumerate(content):
-        kind, where = block.get("type"), f"messages.{index}.content.{place}"
+        kind, where = kind_of(block), f"messages.{index}.content.{place}"
         if kind == "tool_result":
             made.append(_result(block, where))
         elif kind == "tool_use":
@@ -220,12 +221,12 @@ def _result(block: Json, where: str) -> Json:
 
 
 def _part(block: Json, where: str) -> Json:
-    kind = block.get("type")
+    kind = kind_of(block)
     source = block.get("source")
     source = source if isinstance(source, dict) else {}
     if kind == "text" and isinstance(block.get("text"), str):
         return {"type": "text", "text": block["text"]}
-    if kind == "image" and source.get("type") in ("base64", "url"):
+    if kind == "image" and kind_of(source) in ("base64", "url"):
         return {"type": "image_url", "image_url": {"url": _url(source)}}
     if kind == "document" and source.get("type") == "text":
         return {"type": "text", "text": str(source.get("data"))}
@@ -255,10 +256,10 @@ def _tool_choice(choice: Any) -> Json:
     if not isinstance(choice, dict):
         return {}
     made: Json = {}
-    if choice.get("type") == "tool":
+    if kind_of(choice) == "tool":
         made["tool_choice"] = {"type": "function", "function": {"name": choice.get("name")}}
-    elif choice.get("type") in _CHOICES:
-        made["tool_choice"] = _CHOICES[choice["type"]]
+    elif kind_of(choice) in _CHOICES:
+        made["tool_choice"] = _CHOICES[kind_of(choice)]
     if choice.get("disable_parallel_tool_use") is True:
         made["parallel_tool_calls"] = False
     return made

@@ -7,7 +7,7 @@ from gateway.core.dialect import Piece
 from gateway.core.reply import Usage
 from gateway.core.segments import Json, Origin, Path
 from gateway.wire.messages_request import CALLS, call_text
-from gateway.wire.texts import words_of
+from gateway.wire.texts import kind_of, words_of
 
 STOPS = {
     "stop": "end_turn",
@@ -37,7 +37,7 @@ _SILENT = frozenset({"redacted_thinking"})
 
 def pieces(document: Json) -> list[Piece]:
     """See ``Dialect.pieces``: in the order in which the blocks stand."""
-    kind = document.get("type")
+    kind = kind_of(document)
     if kind == "content_block_delta":
         return _delta(document)
     if kind == "content_block_start":
@@ -55,7 +55,7 @@ def _delta(document: Json) -> list[Piece]:
     if not isinstance(delta, dict):
         return []
     index = _index(document)
-    kind, key = _KIND_OF_DELTA.get(str(delta.get("type")), ("", ""))
+    kind, key = _KIND_OF_DELTA.get(kind_of(delta), ("", ""))
     if not kind:
         return list(_extras(delta, index, ("delta",)))
     text = delta.get(key)
@@ -65,7 +65,7 @@ def _delta(document: Json) -> list[Piece]:
 def _block(block: Any, index: int, path: Path, *, started: bool) -> Iterator[Piece]:
     if not isinstance(block, dict):
         return
-    kind = block.get("type")
+    kind = kind_of(block)
     if kind in CALLS:
         if not started and isinstance(block.get("input"), dict):
             text = call_text(block["input"])
@@ -98,7 +98,7 @@ def closing(document: Json) -> Sequence[tuple[int, str]]:
 
 def finishing(document: Json) -> list[int]:
     """See ``Dialect.finishing``."""
-    kind = document.get("type")
+    kind = kind_of(document)
     return [0] if kind in ("message", "message_stop") or _stop_reason(document) else []
 
 
@@ -109,7 +109,7 @@ def finish(document: Json) -> str | None:
 
 
 def _stop_reason(document: Json) -> str | None:
-    kind = document.get("type")
+    kind = kind_of(document)
     inner = document if kind == "message" else document.get("delta")
     if kind not in ("message", "message_delta") or not isinstance(inner, dict):
         return None
@@ -153,7 +153,7 @@ def halted(document: Json, finish: str, text: str | None) -> Json:
 
 
 def _emptied(block: Json) -> bool:
-    keys = ("input",) if block.get("type") in CALLS else ("text", "thinking")
+    keys = ("input",) if kind_of(block) in CALLS else ("text", "thinking")
     return any(block.get(key) == "" for key in keys)
 
 
@@ -162,7 +162,7 @@ def bare(document: Json) -> bool:
     delta = document.get("delta")
     if document.get("type") != "content_block_delta" or not isinstance(delta, dict):
         return False
-    _, key = _KIND_OF_DELTA.get(str(delta.get("type")), ("", ""))
+    _, key = _KIND_OF_DELTA.get(kind_of(delta), ("", ""))
     return bool(key) and delta.get(key) == ""
 
 
@@ -189,7 +189,7 @@ class MessagesOutline:
         self._next = 0
 
     def note(self, document: Json) -> None:
-        kind = document.get("type")
+        kind = kind_of(document)
         if kind == "content_block_start":
             block = document.get("content_block")
             index = _index(document)

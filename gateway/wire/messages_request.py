@@ -16,7 +16,7 @@ from gateway.wire.checks import (
     check_texts,
 )
 from gateway.wire.limits import RequestLimits
-from gateway.wire.texts import strings, words_of
+from gateway.wire.texts import kind_of, strings, words_of
 
 _ROLES = {"user": Origin.USER, "assistant": Origin.ASSISTANT, "system": Origin.SYSTEM}
 CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
@@ -34,7 +34,8 @@ def validate(body: Json, limits: RequestLimits, size: int) -> None:
     check_count(len(messages), "messages", limits)
     for index, message in enumerate(messages):
         where = f"messages.{index}"
-        if not isinstance(message, dict) or message.get("role") not in _ROLES:
+        role = message.get("role") if isinstance(message, dict) else None
+        if not isinstance(role, str) or role not in _ROLES:
             known = ", ".join(_ROLES)
             raise BadRequest(f"'{where}' must be an object with a role of {known}.", param=where)
         _check_content(message.get("content"), f"{where}.content")
@@ -74,7 +75,7 @@ def _content(content: Any, path: Path, origin: Origin) -> Iterator[Segment]:
 
 
 def _block(block: Json, path: Path, origin: Origin) -> Iterator[Segment]:
-    kind = block.get("type")
+    kind = kind_of(block)
     if kind in CALLS and isinstance(block.get("input"), dict):
         yield Segment(call_text(block["input"]), Origin.TOOL_CALL, (*path, "input"))
     elif kind == "tool_result":
@@ -94,9 +95,9 @@ def _document(block: Json, path: Path, origin: Origin) -> Iterator[Segment]:
     source = block.get("source")
     if not isinstance(source, dict):
         return
-    if source.get("type") == "text" and isinstance(source.get("data"), str):
+    if kind_of(source) == "text" and isinstance(source.get("data"), str):
         yield Segment(source["data"], origin, (*path, "source", "data"))
-    elif source.get("type") == "content":
+    elif kind_of(source) == "content":
         yield from _content(source.get("content"), (*path, "source", "content"), origin)
 
 

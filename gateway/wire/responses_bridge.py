@@ -9,6 +9,7 @@ from gateway.core.segments import Json
 from gateway.wire.bridged import translated
 from gateway.wire.responses_request import is_message
 from gateway.wire.responses_writer import ResponsesWriter
+from gateway.wire.texts import kind_of
 
 _SAME = (
     "model", "temperature", "top_p", "stream", "parallel_tool_calls", "user", "metadata",
@@ -79,7 +80,7 @@ def _messages(body: Json) -> list[Json]:
         return [*made, {"role": "user", "content": given}]
     for index, item in enumerate(given):
         where = f"input.{index}"
-        kind = item.get("type")
+        kind = kind_of(item)
         if is_message(item):
             role = "system" if item["role"] == "developer" else item["role"]
             made.append({"role": role, "content": _content(item["content"], where)})
@@ -120,7 +121,7 @@ def _content(content: Any, where: str) -> str | list[Json]:
 
 
 def _part(part: Json, where: str) -> Json:
-    kind = part.get("type")
+    kind = kind_of(part)
     if kind in ("input_text", "output_text", "text", "summary_text"):
         return {"type": "text", "text": str(part.get("text") or "")}
     if kind == "refusal":
@@ -139,7 +140,7 @@ def _part(part: Json, where: str) -> Json:
 
 
 def _tool(tool: Json, index: int) -> Json:
-    kind = tool.get("type")
+    kind = kind_of(tool)
     if kind not in ("function", "custom"):
         raise _refused(f"tool of type {kind!r}", f"tools.{index}")
     inner = {key: value for key, value in tool.items() if key != "type" and value is not None}

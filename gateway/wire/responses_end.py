@@ -7,6 +7,7 @@ from gateway.core.segments import Json
 from gateway.wire import responses_events as events
 from gateway.wire.responses_reply import index_of
 from gateway.wire.responses_request import CALLS
+from gateway.wire.texts import kind_of
 
 
 def halted(document: Json, finish: str, text: str | None) -> Json:
@@ -20,7 +21,7 @@ def halted(document: Json, finish: str, text: str | None) -> Json:
 
 def _left(item: Json) -> Json | None:
     """What is left of an item whose texts were emptied; None when that is nothing."""
-    kind = item.get("type")
+    kind = kind_of(item)
     if kind in CALLS:
         return item if item.get(CALLS[kind]) else None
     if kind not in ("message", "reasoning"):
@@ -44,13 +45,18 @@ class ResponsesOutline:
         self._parts: dict[tuple[int, int], Json] = {}
         self._closed: dict[tuple[int, int], Json] = {}
         self._texts: dict[tuple[int, int], list[str]] = {}
+        self._thoughts: dict[tuple[int, str, int], list[str]] = {}
 
     def note(self, document: Json) -> None:
-        kind = document.get("type")
+        kind = kind_of(document)
         index = index_of(document)
         place = (index, _number(document.get("content_index")))
         if kind in ("response.output_text.delta", "response.refusal.delta"):
             self._texts.setdefault(place, []).append(str(document.get("delta")))
+        elif kind == "response.reasoning_summary_text.delta":
+            self._think(index, "summary", document, "summary_index")
+        elif kind == "response.reasoning_text.delta":
+            self._think(index, "content", document, "content_index")
         elif kind == "response.output_item.added":
             self._items[index] = _object(document.get("item"))
         elif kind == "response.output_item.done":
@@ -69,6 +75,8 @@ class ResponsesOutline:
         for index, item in sorted(self._items.items()):
             if item.get("type") == "message":
                 made += self._end_message(index, item)
+            elif item.get("type") == "reasoning":
+                made += self._end_reasoning(index, item)
         if text is not None:
             index = max([*self._items, *self._done], default=-1) + 1
             said = events.said("msg_gateway", index, text)
@@ -93,6 +101,23 @@ class ResponsesOutline:
         ended = {**item, "status": "incomplete", "content": content}
         self._done[index] = ended
         return [*made, events.item_event("done", index, ended)]
+
+    def _think(self, index: int, field: str, document: Json, counter: str) -> None:
+        place = (index, field, _number(document.get(counter)))
+        self._thoughts.setdefault(place, []).append(str(document.get("delta")))
+
+    def _end_reasoning(self, index: int, item: Json) -> Sequence[Json]:
+        ended = dict(item)
+        for field, kind in (("summary", "summary_text"), ("content", "reasoning_text")):
+            texts = [
+                "".join(texts)
+                for (at, name, _), texts in sorted(self._thoughts.items())
+                if at == index and name == field
+            ]
+            if texts:
+                ended[field] = [{"type": kind, "text": text} for text in texts]
+        self._done[index] = ended
+        return [events.item_event("done", index, ended)]
 
 
 def _object(value: Any) -> Json:

@@ -15,7 +15,7 @@ from gateway.wire.checks import (
     check_texts,
 )
 from gateway.wire.limits import RequestLimits
-from gateway.wire.texts import strings, words_of
+from gateway.wire.texts import kind_of, strings, words_of
 
 ROLES = {
     "user": Origin.USER,
@@ -101,7 +101,7 @@ def segments(body: Json) -> list[Segment]:
 
 
 def _item(item: Json, path: Path) -> Iterator[Segment]:
-    kind = item.get("type")
+    kind = kind_of(item)
     if is_message(item):
         yield from _content(item["content"], (*path, "content"), ROLES[item["role"]])
     elif kind in CALLS and isinstance(item.get(CALLS[kind]), str):
@@ -122,7 +122,7 @@ def _content(content: str | list[Any], path: Path, origin: Origin) -> Iterator[S
         yield Segment(content, origin, path)
         return
     for index, part in enumerate(content):
-        if isinstance(part, dict) and part.get("type") in _MEDIA:
+        if isinstance(part, dict) and kind_of(part) in _MEDIA:
             if isinstance(part.get("filename"), str):
                 yield Segment(part["filename"], origin, (*path, index, "filename"))
         else:

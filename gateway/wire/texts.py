@@ -18,6 +18,12 @@ _OPAQUE = frozenset(
 """Fields of content that hold no words: names of kinds, ids, ciphers and pictures."""
 
 
+def kind_of(value: Any) -> str:
+    """The ``type`` of an object; '' when it has none that is a string."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
 def strings(
     value: Any, path: Path, origin: Origin = Origin.SYSTEM, skip: frozenset[str] = _SCHEMA_WORDS
 ) -> Iterator[Segment]:
