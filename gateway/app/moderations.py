@@ -1,5 +1,6 @@
 """``POST /v1/moderations``: OpenAI's shape, judged by the input layer of a policy."""
 
+import asyncio
 from dataclasses import replace
 
 from gateway.app.local import LocalEndpoint, asked, first_usable
@@ -11,9 +12,18 @@ from gateway.core.exchange import Exchange, Status
 from gateway.core.findings import Mode, Then
 from gateway.core.reply import Reply, frames_of
 from gateway.core.rules import Layer, Rule
+from gateway.core.segments import Json
 from gateway.core.stage import Phase
 from gateway.wire.headers import may_explain
 from gateway.wire.moderations import ModerationsDialect, inputs_of, moderation, reply
+
+_BY_WEIGHT = (
+    Status.NOT_SCANNED,
+    Status.PASSED,
+    Status.REWRITTEN,
+    Status.BLOCKED,
+    Status.ERROR_CLOSED,
+)
 
 
 def moderations_endpoint(live: Live, parts: Parts) -> LocalEndpoint:
@@ -36,20 +46,17 @@ class ModerationsStage:
         ex.model = ex.binding.model
         policy = ex.binding.policy
         rules = [_judging(rule) for rule in policy.rules(Layer.INPUT) if rule.applies(ex)]
-        inputs = inputs_of(asked(ex))
-        verdict = await evaluate(
-            Layer.INPUT, rules, [segment for texts in inputs for segment in texts], ex
-        )
-        ex.decisions += verdict.decisions
-        ex.outcomes[-1].status = _status(verdict) if rules else Status.NOT_SCANNED
         judged = {rule.guard_name for rule in rules if rule.mode is Mode.ENFORCE}
         explain = may_explain(ex)
-        results = []
-        start = 0
-        for texts in inputs:
-            numbers = range(start, start + len(texts))
-            results.append(moderation(verdict.decisions, numbers, judged, explain=explain))
-            start += len(texts)
+        results: list[Json] = []
+        statuses = [Status.PASSED if rules else Status.NOT_SCANNED]
+        for texts in inputs_of(asked(ex)):
+            verdict = await evaluate(Layer.INPUT, rules, texts, ex)
+            ex.decisions += verdict.decisions
+            statuses += [_status(verdict)] if rules else []
+            results.append(moderation(verdict.decisions, judged, explain=explain))
+            await asyncio.sleep(0)  # others get their turn between two inputs
+        ex.outcomes[-1].status = max(statuses, key=_BY_WEIGHT.index)
         document = reply(ex.decision_id, f"{policy.name}@{policy.hash[:12]}", results)
         ex.reply = Reply(frames_of([document]), source="gateway")
 

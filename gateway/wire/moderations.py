@@ -97,10 +97,8 @@ def inputs_of(body: Json) -> list[list[Segment]]:
     ]
 
 
-def moderation(
-    decisions: Sequence[Decision], segments: range, judged: Iterable[str], *, explain: bool
-) -> Json:
-    """One result: what enforced rules saw in the segments with these numbers.
+def moderation(decisions: Sequence[Decision], judged: Iterable[str], *, explain: bool) -> Json:
+    """One result: what enforced rules saw in one input.
 
     ``judged`` are the guards that looked. Scores are 1 and 0 unless ``explain``: the real ones
     would show how far a text is from passing; so do the guards' own categories only then.
@@ -115,9 +113,8 @@ def moderation(
         if decision.error is not None:
             flagged[POLICY] = 1.0
         for finding in decision.findings:
-            if finding.segment in segments:
-                for category in _categories(decision, finding, explain=explain):
-                    flagged[category] = max(flagged.get(category, 0.0), finding.score)
+            for category in _categories(decision, finding, explain=explain):
+                flagged[category] = max(flagged.get(category, 0.0), finding.score)
     scores |= flagged if explain else dict.fromkeys(flagged, 1.0)
     known = {OWN_CATEGORIES[guard] for guard in judged if guard in OWN_CATEGORIES} | {POLICY}
     return {

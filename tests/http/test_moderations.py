@@ -179,7 +179,7 @@ def test_unknown_fields_are_left_to_clients(place: House) -> None:
 
 
 def test_a_moderation_is_audited(place: House) -> None:
-    answer = ask(place, "orchid")
+    answer = ask(place, ["orchid", "hello", "a.b@example.com"])
     assert answer.header("x-gatehouse-decision") == "blocked"
     record = place.site.audited(answer.header("x-gatehouse-decision-id") or "")
     assert record is not None
@@ -188,6 +188,8 @@ def test_a_moderation_is_audited(place: House) -> None:
         "blocked",
         200,
     )
+    assert record["stages"][-1]["status"] == "blocked"
+    assert [d["findings"][0]["pointer"] for d in record["decisions"]] == ["/input/0", "/input/2"]
 
 
 def test_sizes_are_limited_as_for_chat(house: House) -> None:

@@ -17,8 +17,8 @@ from gateway.wire.moderations import (
 FAILED = Decision("input", "r", "pii", Then.BLOCK, Mode.ENFORCE, error="TimeoutError")
 
 
-def seen(guard: str, category: str, *, score: float = 0.7, segment: int = 0) -> Decision:
-    finding = Finding(category, score, segment, 0, 1)
+def seen(guard: str, category: str, *, score: float = 0.7) -> Decision:
+    finding = Finding(category, score, 0, 0, 1)
     return Decision("input", "r", guard, Then.FLAG, Mode.ENFORCE, (finding,))
 
 
@@ -40,9 +40,9 @@ def true_in(result: Json) -> set[str]:
     ],
 )  # fmt: skip
 def test_categories(decision: Decision, quiet: set[str], explained: set[str]) -> None:
-    told = moderation([decision], range(1), [], explain=False)
+    told = moderation([decision], [], explain=False)
     assert (told["flagged"], true_in(told)) == (True, quiet | {"policy"})
-    assert true_in(moderation([decision], range(1), [], explain=True)) == explained | {"policy"}
+    assert true_in(moderation([decision], [], explain=True)) == explained | {"policy"}
 
 
 def test_only_enforced_rules_count() -> None:
@@ -50,24 +50,18 @@ def test_only_enforced_rules_count() -> None:
     allowed = Decision(
         "input", "r", "pii", Then.BLOCK, Mode.ENFORCE, error="E", error_allowed=True,
     )  # fmt: skip
-    told = moderation([shadow, allowed], range(1), ["pii"], explain=True)
+    told = moderation([shadow, allowed], ["pii"], explain=True)
     assert (told["flagged"], true_in(told)) == (False, set())
-
-
-def test_findings_belong_to_their_own_input() -> None:
-    decision = seen("pii", "PERSON", segment=2)
-    assert not moderation([decision], range(2), [], explain=False)["flagged"]
-    assert moderation([decision], range(2, 3), [], explain=False)["flagged"]
 
 
 def test_scores_are_real_only_for_those_who_may_know() -> None:
     decisions = [seen("pii", "PERSON", score=0.6), seen("pii", "PHONE_NUMBER", score=0.81234)]
-    assert moderation(decisions, range(1), [], explain=False)["category_scores"]["pii"] == 1.0
-    assert moderation(decisions, range(1), [], explain=True)["category_scores"]["pii"] == 0.8123
+    assert moderation(decisions, [], explain=False)["category_scores"]["pii"] == 1.0
+    assert moderation(decisions, [], explain=True)["category_scores"]["pii"] == 0.8123
 
 
 def test_what_nobody_looked_for_says_so() -> None:
-    told = moderation([], range(1), ["pii"], explain=False)
+    told = moderation([], ["pii"], explain=False)
     types = told["category_applied_input_types"]
     assert (types["pii"], types["secrets"], types["policy"]) == (["text"], [], ["text"])
     assert all(types[name] == [] for name in OPENAI_CATEGORIES)
