@@ -8,11 +8,13 @@ import orjson
 from sqlalchemy import (
     Column,
     Engine,
+    Insert,
     Integer,
     MetaData,
     Select,
     String,
     Table,
+    bindparam,
     column,
     func,
     insert,
@@ -42,6 +44,26 @@ _AUDIT = Table(
     sqlite_autoincrement=True,
 )
 _COPIED = ("id", "request_id", "time", "tenant", "key_id", "model", "verdict", "status")
+
+
+def _insert_all() -> Insert:
+    """All records of a JSON array, ``:records``, that are not there yet.
+
+    One statement that SQLite works through without the interpreter's lock: a step per row would
+    hand the lock back and forth with the event loop, at up to 5 ms a row.
+    """
+    each = func.json_each(bindparam("records", type_=String)).table_valued(column("value"))
+    # Materialised, or SQLite builds each record's text anew for every column (twice the time).
+    record = select(each.c.value).cte("record").prefix_with("MATERIALIZED").c.value
+    values = [func.json_extract(record, f"$.{name}") for name in _COPIED]
+    return (
+        insert(_AUDIT)
+        .prefix_with("OR IGNORE")
+        .from_select([*_COPIED, "document"], select(*values, record))
+    )
+
+
+_INSERT = _insert_all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +106,9 @@ class Ledger:
         return self._insert(b",".join(good)) if good else 0
 
     def _insert(self, records: bytes) -> int:
-        # One statement that SQLite works through without the interpreter's lock: a step per row
-        # would hand the lock back and forth with the event loop, at up to 5 ms a row.
-        each = func.json_each(f"[{records.decode()}]").table_valued(column("value"))
-        # Materialised, or SQLite builds each record's text anew for every column (twice the time).
-        record = select(each.c.value).cte("record").prefix_with("MATERIALIZED").c.value
-        values = [func.json_extract(record, f"$.{name}") for name in _COPIED]
-        statement = (
-            insert(_AUDIT)
-            .prefix_with("OR IGNORE")
-            .from_select([*_COPIED, "document"], select(*values, record))
-        )
         with self._engine.connect() as connection:
-            return connection.execute(statement).rowcount
+            given = {"records": f"[{records.decode()}]"}
+            return connection.execute(_INSERT, given).rowcount
 
     def recover(self, folder: Path) -> int:
         """Take over the spools of dead writers in ``folder``; how many records were new."""
