@@ -55,7 +55,7 @@ def _inner(explain: Sequence[Decision] | None) -> Json:
                         "start": finding.start,
                         "end": finding.end,
                     }
-                    for finding, pointer in zip(decision.findings, decision.pointers, strict=True)
+                    for finding, pointer in zip(decision.findings, decision.pointers, strict=False)
                 ],
             }
             for decision in explain

@@ -145,12 +145,12 @@ def _decision(decision: Decision, given: Any) -> Json:
 
 def _pointer(pointer: str, given: Any) -> str:
     """A place in an answer or among chunks as a place in the request."""
-    _, top, *rest = pointer.split("/")
-    if top not in ("choices", "chunks") or not rest:
+    steps = pointer.split("/")[1:]
+    if len(steps) < 2 or steps[0] not in ("choices", "chunks"):
         return pointer
     if isinstance(given, dict):
-        return "/".join(["/input/messages", str(len(given["messages"]) - 1), *rest[1:]])
-    return "/input" if isinstance(given, str) else f"/input/{rest[0]}"
+        return "/".join(["/input/messages", str(len(given["messages"]) - 1), *steps[2:]])
+    return "/input" if isinstance(given, str) else f"/input/{steps[1]}"
 
 
 def _validate_texts(given: Any, limits: RequestLimits) -> None:

@@ -61,6 +61,7 @@ def test_texts_come_back_in_the_shape_of_the_input() -> None:
 @pytest.mark.parametrize(
     ("given", "pointer", "expected"),
     [
+        ("a", "", ""),
         ("a", "/input", "/input"),
         ("a", "/choices/0/content", "/input"),
         (["a", "b"], "/choices/1/content", "/input/1"),
