@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-UV = HERE.parents[1] / "scripts" / "uv.sh"
+UV = HERE.parents[1] / ".ci" / "uv.sh"
 PLACE = HERE / ".venvs"
-NODE_PROJECT = HERE / "node"
 SECONDS = 600
 
 
@@ -23,12 +22,16 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SdkClient:
-    """One official client: its name in test ids, and how its environment is made."""
+    """One client: its name in test ids, how its environment is made, what it runs.
+
+    Clients of one name share an environment. ``project`` is the folder of a Node project.
+    """
 
     name: str
     title: str
     requirements: str
-    node: bool = False
+    script: str = "clients/behaviours.py"
+    project: str = ""
 
     def command(self) -> list[str]:
         """What runs the behaviours. Builds the environment first when that is due.
@@ -44,29 +47,49 @@ class SdkClient:
             _run(str(UV), "venv", "--quiet", str(venv))
             pinned = str(HERE / self.requirements)
             _run(str(UV), "pip", "install", "--quiet", "--python", python, "-r", pinned)
-            if self.node:
+            if self.project:
                 npm = "lib/node_modules/npm/bin/npm-cli.js"
                 wheel = node_home(venv)
-                _run(str(wheel / "bin/node"), str(wheel / npm), "ci", cwd=NODE_PROJECT)
+                _run(str(wheel / "bin/node"), str(wheel / npm), "ci", cwd=HERE / self.project)
             stamp.write_text(wanted)
-        if self.node:
-            return [str(node_home(venv) / "bin/node"), str(NODE_PROJECT / "behaviours.mjs")]
-        return [str(venv / "bin/python"), str(HERE / "clients" / "behaviours.py")]
+        script = str(HERE / self.project / self.script)
+        if self.project:
+            return [str(node_home(venv) / "bin/node"), script]
+        return [str(venv / "bin/python"), script]
 
     def _fingerprint(self) -> str:
         sources = [HERE / self.requirements]
-        if self.node:
-            sources.append(NODE_PROJECT / "package-lock.json")
+        if self.project:
+            sources.append(HERE / self.project / "package-lock.json")
         digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-        here = self.node and not (NODE_PROJECT / "node_modules").is_dir()
+        here = self.project and not (HERE / self.project / "node_modules").is_dir()
         return "absent" if here else digest
 
 
 CLIENTS = (
     SdkClient("python2", "openai for Python 2.x", "requirements-openai2.txt"),
     SdkClient("python3", "openai for Python 3.x", "requirements-openai3.txt"),
-    SdkClient("node", "openai for Node", "requirements-node.txt", node=True),
+    SdkClient("node", "openai for Node", "requirements-node.txt", "behaviours.mjs", "node"),
 )
+"""The official OpenAI clients, which run the whole list of ``tests/sdk/expectations.py``."""
+
+_OPENAI = "clients/endpoints_openai.py"
+NEIGHBOURS = (
+    SdkClient("python2", "openai 2.x, all endpoints", "requirements-openai2.txt", _OPENAI),
+    SdkClient("python3", "openai 3.x, all endpoints", "requirements-openai3.txt", _OPENAI),
+    SdkClient(
+        "anthropic",
+        "anthropic for Python",
+        "requirements-anthropic.txt",
+        "clients/endpoints_anthropic.py",
+    ),
+    SdkClient("langchain", "LangChain", "requirements-langchain.txt", "clients/langchain_chat.py"),
+    SdkClient(
+        "llamaindex", "LlamaIndex", "requirements-llamaindex.txt", "clients/llamaindex_chat.py"
+    ),
+    SdkClient("vercel", "Vercel AI SDK", "requirements-node.txt", "behaviours.mjs", "vercel"),
+)
+"""Clients of the other endpoints: see ``tests/sdk/test_neighbours.py``."""
 
 
 def node_home(venv: Path) -> Path:
