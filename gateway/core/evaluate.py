@@ -46,18 +46,23 @@ async def evaluate(
 def _rewrite(
     texts: list[Segment], decided: Decided, ex: Exchange
 ) -> tuple[Decided, frozenset[int]]:
-    """Make the edits in ``texts``. A rewrite that cannot be made turns into a block."""
-    edits = [edit for rule, made in decided for edit in edits_of(made, rule, texts)]
-    edited = frozenset(edit.segment for edit in edits)
+    """Make the edits in ``texts``, in their order. A rewrite that cannot be made turns into a
+    block."""
+    edits: dict[int, list[Edit]] = {}
+    for rule, made in decided:
+        for edit in edits_of(made, rule, texts):
+            edits.setdefault(edit.segment, []).append(edit)
     vault = vault_of(ex)
-    for index in edited:
-        own = [edit for edit in edits if edit.segment == index]
+    if vault is not None and any(e.replacement is None for own in edits.values() for e in own):
+        vault.begin(ex)
+        vault.avoid(segment.text for segment in texts)
+    for index in sorted(edits):
         try:
-            texts[index] = _rewritten(texts[index], own, vault)
+            texts[index] = _rewritten(texts[index], edits[index], vault)
         except ValueError as error:
             log.error("a rewrite could not be applied in exchange %s: %s", ex.id, error)
             decided = [(rule, _as_block(made, "RewriteFailed")) for rule, made in decided]
-    return decided, edited
+    return decided, frozenset(edits)
 
 
 async def _decide_all(

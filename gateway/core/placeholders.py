@@ -113,8 +113,7 @@ class Vault:
     already stands in the request: what a caller typed is never mistaken for one of these.
     """
 
-    def __init__(self, ex: Exchange, secret: PlaceholderSecret) -> None:
-        self._ex = ex
+    def __init__(self, secret: PlaceholderSecret) -> None:
         self._secret = secret
         self._key: bytes | None = None
         self._by_value: dict[str, Placeholder] = {}
@@ -126,10 +125,15 @@ class Vault:
     def __repr__(self) -> str:
         return f"Vault({len(self.live)} placeholders)"
 
+    def begin(self, ex: Exchange) -> None:
+        """Read the request as it is before anything is taken out of it. Must come before ``issue``;
+        once is enough, and more does nothing."""
+        if self._key is None:
+            self._key = self._secret.conversation_key(ex)
+            self.avoid(segment.text for segment in ex.segments())
+
     def avoid(self, texts: Iterable[str]) -> None:
         """Issue nothing that stands in one of these texts, in any case or spelling."""
-        if self._key is None:
-            self._begin()
         for text in texts:
             for match in TAG.finditer(text):
                 self._typed.add(match[0].lower())
@@ -137,28 +141,24 @@ class Vault:
     def issue(self, category: str, value: str) -> str:
         """The placeholder of ``value``, as text: the same one for the same value.
 
-        Raises ValueError when no tag is free, as in a request made of nothing but tags.
+        Raises ValueError when no tag is free, as in a request made of nothing but tags, and before
+        ``begin``.
         """
         known = self._by_value.get(value)
         if known is not None:
             return known.text
         if self._key is None:
-            self._begin()
-        made = Placeholder(label_of(category), self._tag(value), value)
+            raise ValueError("this vault has not read its request yet")
+        made = Placeholder(label_of(category), self._tag(self._key, value), value)
         self._by_value[value] = made
         self._heads.add(made.tag[: 2 * PAIRS])
         self.live[made.tag] = made
         return made.text
 
-    def _begin(self) -> None:
-        """Read the request as it is before anything was taken out of it."""
-        self._key = self._secret.conversation_key(self._ex)
-        self.avoid(segment.text for segment in self._ex.segments())
-
-    def _tag(self, value: str) -> str:
+    def _tag(self, key: bytes, value: str) -> str:
         raw = value.encode("utf-8", "surrogatepass")
         for attempt in range(_ATTEMPTS):
-            digest = hmac.digest(self._key or b"", bytes([attempt]) + raw, "sha256")
+            digest = hmac.digest(key, bytes([attempt]) + raw, "sha256")
             tag = _spelled(digest, min(PAIRS + attempt, MOST_PAIRS))
             if tag not in self._typed and tag[: 2 * PAIRS] not in self._heads:
                 return tag
@@ -173,6 +173,9 @@ class NumberedVault(Vault):
         self._numbered: dict[str, str] = {}
         self._count: dict[str, int] = {}
         self.live = {}
+
+    def begin(self, ex: Exchange) -> None:
+        """Numbers depend on no request."""
 
     def avoid(self, texts: Iterable[str]) -> None:
         """Nothing is typed by chance in a test."""
@@ -212,7 +215,7 @@ def open_vault(ex: Exchange, secret: PlaceholderSecret) -> Vault:
     """The vault of this exchange, made on first use."""
     vault: Vault | None = ex.state.get(_STATE)
     if vault is None:
-        vault = ex.state[_STATE] = Vault(ex, secret)
+        vault = ex.state[_STATE] = Vault(secret)
     return vault
 
 

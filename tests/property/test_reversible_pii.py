@@ -13,13 +13,14 @@ from gateway.core.exchange import Exchange, Outcome
 from gateway.core.findings import Finding, Then
 from gateway.core.identity import Principal
 from gateway.core.placeholders import PLACEHOLDER, PlaceholderSecret, vault_of
-from gateway.core.reply import Frame, Reply
+from gateway.core.reply import Frame, Reply, frames_of
 from gateway.core.rules import Layer, Policy, Rule
 from gateway.core.segments import Json, Segment
 from gateway.stages.guard import GuardOptions, GuardStage
 from gateway.stages.restore import RestoreOptions, RestoreStage
 from gateway.testing.chat import chunk, completion
 from gateway.testing.exchanges import make_exchange
+from gateway.testing.guards import WordGuard, WordOptions
 
 VALUE = re.compile(r"\w+@\w+(?:\.\w+)*|#\d{3,}", re.ASCII)
 SECRET = PlaceholderSecret(b"0123456789abcdef")
@@ -205,6 +206,47 @@ async def test_a_history_with_restored_values_reads_the_same_to_the_model(
         if not typed:
             assert now[: len(before)] == before
         before = now
+
+
+SAID = st.lists(
+    st.sampled_from(
+        ["0", "1", "0u", "1u", "0_", "1<", "0>", "x", "bad", ". ", "\n", "<", "\\", " ", "&lt;"]
+    ),
+    max_size=30,
+)
+"""What a model says: words, and two placeholders in several spellings."""
+
+
+def spelled(word: str, marks: Sequence[str]) -> str:
+    if word[0] not in "01":
+        return word
+    mark = marks[int(word[0])]
+    changes = {"u": mark.upper(), "_": mark.replace("_", "\\_"), "<": mark[1:], ">": mark[:-1]}
+    return changes.get(word[1:], mark)
+
+
+@settings(deadline=None, max_examples=150)
+@given(SAID, SIZES, st.sampled_from([Then.MASK, Then.BLOCK, Then.ABSTAIN, Then.FLAG]))
+async def test_guarded_and_restored_answers_read_the_same_whole_and_streamed(
+    words: list[str], sizes: list[int], then: Then
+) -> None:
+    bad = Rule("bad", WordGuard(WordOptions(word="bad")), "word", then)
+    policy = Policy("p", "h" * 64, {**POLICY.layers, Layer.OUTPUT: (bad,)})
+    read_as = []
+    for stream in (False, True):
+        ex = make_exchange("jane@example.com #123", stream=stream, policy=policy)
+        await asked(ex)
+        (text,), _ = sent(ex)
+        said = "".join(spelled(word, text.split()) for word in words)
+        whole = [completion("m", said)]
+        parts = [chunk("m", {"content": part}) for part in cut(said, sizes)]
+        documents = [*parts, chunk("m", {}, finish="stop")] if stream else whole
+        ex.reply = Reply(frames_of(documents), source="test/model")
+        ex.outcomes.append(Outcome("guard[output]"))
+        await GuardStage(GuardOptions(layer=Layer.OUTPUT)).run(ex)
+        judged = [frame.document async for frame in ex.reply.frames]
+        read_as.append((await read(ex, judged)).get(0, ("", {}))[0])
+    assert read_as[0] == read_as[1]
 
 
 async def test_a_megabyte_is_tokenised_and_restored_in_linear_time() -> None:

@@ -1,5 +1,6 @@
 """Placeholders: who gets which, and what is never issued."""
 
+import gc
 import time
 from typing import Any
 
@@ -33,8 +34,14 @@ HISTORY: list[Json] = [
 ]
 
 
+def begun(ex: Exchange | None = None, secret: PlaceholderSecret = SECRET) -> Vault:
+    vault = Vault(secret)
+    vault.begin(ex or make_exchange("x"))
+    return vault
+
+
 def issued(ex: Exchange, value: str = MAIL, secret: PlaceholderSecret = SECRET) -> str:
-    return Vault(ex, secret).issue("EMAIL_ADDRESS", value)
+    return begun(ex, secret).issue("EMAIL_ADDRESS", value)
 
 
 def turn(
@@ -90,13 +97,13 @@ def test_a_short_secret_is_refused() -> None:
 
 
 def test_the_same_value_is_the_same_whatever_it_is_called_and_others_are_others() -> None:
-    vault = Vault(make_exchange("x"), SECRET)
+    vault = begun()
     assert vault.issue("PERSON", MAIL) == vault.issue("EMAIL_ADDRESS", MAIL)
     assert vault.issue("PERSON", MAIL.upper()) != vault.issue("PERSON", MAIL)
 
 
 def test_values_never_share_a_placeholder_nor_does_one_begin_another() -> None:
-    vault = Vault(make_exchange("x"), SECRET)
+    vault = begun()
     made = [vault.issue("PHONE_NUMBER", str(number)) for number in range(20_000)]
     tags = set(vault.live)
     assert len(set(made)) == len(tags) == 20_000
@@ -115,7 +122,7 @@ def test_what_stands_in_the_request_already_is_not_issued(spelled: str) -> None:
 def test_what_stands_in_a_document_is_not_issued_either() -> None:
     ex = make_exchange(messages=[FIRST])
     usual = issued(ex)
-    vault = Vault(ex, SECRET)
+    vault = begun(ex)
     vault.avoid([f"Page 1: {usual}"])
     assert vault.issue("EMAIL_ADDRESS", MAIL) != usual
 
@@ -125,8 +132,7 @@ def test_a_request_made_of_nothing_but_tags_is_refused_rather_than_confused() ->
         def __contains__(self, item: object) -> bool:
             return True
 
-    vault = Vault(make_exchange("x"), SECRET)
-    vault.avoid([])
+    vault = begun()
     vault._typed = Everything()
     with pytest.raises(ValueError, match="no placeholder is free"):
         vault.issue("PERSON", "Jane")
@@ -154,7 +160,7 @@ def test_tags_read_as_no_word_and_no_number() -> None:
 
 
 def test_values_do_not_show_in_anything_printed() -> None:
-    vault = Vault(make_exchange("x"), SECRET)
+    vault = begun()
     vault.issue("EMAIL_ADDRESS", MAIL)
     shown = f"{vault!r} {SECRET!r} {vault.live!r} {Placeholder('A', 'b2', MAIL)!r}"
     assert MAIL not in shown
@@ -170,8 +176,18 @@ def test_an_exchange_has_one_vault_until_it_is_forgotten() -> None:
 
 
 def test_a_request_of_a_megabyte_is_read_once() -> None:
-    vault = Vault(make_exchange("b2c3d4 k3 some words, "[:23] * 45_000), SECRET)
+    vault = begun(make_exchange("b2c3d4 k3 some words, " * 45_000))
     began = time.perf_counter()
     for number in range(2_000):
         vault.issue("PERSON", str(number))
     assert time.perf_counter() - began < 2.0
+
+
+def test_nothing_is_issued_before_the_request_was_read() -> None:
+    with pytest.raises(ValueError, match="not read its request"):
+        Vault(SECRET).issue("PERSON", "Jane")
+
+
+def test_a_vault_does_not_keep_its_exchange_alive() -> None:
+    ex = make_exchange("x")
+    assert ex not in gc.get_referents(begun(ex))

@@ -1,11 +1,13 @@
 """The restore stage: values come back to the caller, wherever the model put them."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
+from gateway.core.dialect import Piece
 from gateway.core.exchange import Exchange, Outcome
 from gateway.core.knowledge import Access, Chunk
 from gateway.core.placeholders import PlaceholderSecret, open_vault, vault_of
@@ -14,6 +16,7 @@ from gateway.core.segments import Json
 from gateway.stages.restore import RestoreOptions, RestoreStage
 from gateway.testing.chat import chunk, completion
 from gateway.testing.exchanges import make_exchange
+from gateway.wire.chat import ChatDialect
 
 SECRET = PlaceholderSecret(b"0123456789abcdef")
 NAME = 'Jane "J"\nDoe'
@@ -22,7 +25,9 @@ NAME = 'Jane "J"\nDoe'
 def opened(value: str = NAME, **more: Any) -> tuple[Exchange, str]:
     ex = make_exchange("hello", **more)
     ex.outcomes.append(Outcome("restore"))
-    return ex, open_vault(ex, SECRET).issue("PERSON", value)
+    vault = open_vault(ex, SECRET)
+    vault.begin(ex)
+    return ex, vault.issue("PERSON", value)
 
 
 async def restored(ex: Exchange, documents: Sequence[Json]) -> list[Json]:
@@ -197,3 +202,27 @@ async def test_the_values_are_let_go_of_before_anything_is_stored() -> None:
     await RestoreStage(RestoreOptions()).close(ex, None)
     assert vault_of(ex) is None
     assert NAME not in repr(ex)
+
+
+class RepeatingDialect(ChatDialect):
+    """Chat whose documents may repeat what was said, as typed events do."""
+
+    def pieces(self, document: Json) -> list[Piece]:
+        found = super().pieces(document)
+        return [replace(p, echo=True) for p in found] if document.get("repeats") else found
+
+
+async def test_a_text_that_repeats_its_lane_is_restored_as_a_whole() -> None:
+    ex, mark = opened(stream=True, dialect=RepeatingDialect())
+    documents = [chunk("m", {"content": part}) for part in ("I am ", mark[:9], mark[9:-1])]
+    repeats = {**chunk("m", {"content": f"I am {mark[:-1]}"}), "repeats": True}
+    said = await restored(ex, [*documents, repeats, chunk("m", {}, finish="stop")])
+    texts = [d["choices"][0]["delta"].get("content") for d in said]
+    assert texts[-2] == f"I am {NAME}"
+    assert "".join(texts[:-2]) == f"I am {NAME}"
+
+
+async def test_a_text_that_repeats_nothing_is_a_text_like_any_other() -> None:
+    ex, mark = opened(stream=True, dialect=RepeatingDialect())
+    repeats = {**chunk("m", {"content": mark}, finish="stop"), "repeats": True}
+    assert deltas(await restored(ex, [repeats])) == NAME
