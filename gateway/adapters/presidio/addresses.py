@@ -23,7 +23,7 @@ _TOWN = r"\p{Lu}[\p{L}.'’-]++(?:[ -]\p{Lu}?[\p{L}.'’-]++){0,3}"
 _SEP = r"(?:,\s{0,2}|\s{1,2})"
 
 _ENGLISH = (
-    rf"(?<![\w$€£.,/-])(?<!\b(?:in|since|of|by|for)\s(?=(?:19|20)\d\d\s))"
+    rf"(?<![\w$€£.,/-])(?<!\b(?i:in|since|of|by|for)\s(?=(?:19|20)\d\d\s))"
     rf"\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:[NSEW]{{1,2}}\.?\s)?"
     rf"(?:(?!(?:{_TYPES})\b){_WORD}\s){{1,4}}(?:{_TYPES})\b\.?(?:\s[NSEW]{{1,2}}\b)?"
     rf"(?:{_SEP}(?:{_FLAT})[\w-]{{1,6}})?"
@@ -49,6 +49,6 @@ RULES: tuple[Rule, ...] = (
         0.75,
         "straße|strasse|str|gasse|allee|platz|weg|damm|ufer",
         rf"(?P<found>{_GERMAN})",
-        need=r"[a-zß.]\s\d{1,4}\b",
+        need=r"[a-zß.]\s\d",
     ),
 )

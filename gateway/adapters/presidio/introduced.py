@@ -17,7 +17,8 @@ from gateway.adapters.presidio.facts import Facts
 
 _W = r"\p{Lu}[\p{L}\p{M}]*+(?:['’-](?!s\b)\p{L}++){0,3}"
 _LINK = r"(?:(?:van|von|de|der|den|del|della|di|da|dos|la|le|bin|al|el|ter|ten|zu|zum|y)\s){0,2}"
-NAME = rf"{_W}(?:[ \t](?:\p{{Lu}}\.|{_LINK}(?!(?:{{not_next}})\b){_W})){{0,4}}"
+_INITIALS = r"(?:\p{Lu}\.[ ]?){0,3}"
+NAME = rf"{_INITIALS}{_W}(?:[ \t](?:\p{{Lu}}\.|{_LINK}(?!(?:{{not_next}})\b){_W})){{0,4}}"
 _PLACE = rf"(?!\p{{Lu}}\b){_W}(?:[ -](?:(?:am|an der|im|of|upon|de|la|sur)[ -])?{_W}){{0,3}}"
 
 _NO_NAME = (
@@ -29,7 +30,7 @@ _NO_NAME = (
     "Apt|Suite|Unit|Floor|Sent|Thanks|Regards|Best|Kind|Dear|Hello|Hi|Mr|Mrs|Ms|Miss|Dr|Prof|Sir"
 )
 _NOT_NEXT = (
-    "I|My|The|And|But|Please|Can|Could|Is|It|We|You|He|She|They|This|That|Phone|Tel|Email|E-Mail|"
+    "Apt|Suite|I|My|The|And|But|Please|Can|Could|Is|It|We|You|He|She|They|This|That|Phone|Tel|Email|E-Mail|"
     "Address|Date|Born|DOB|From|To|At|In|On|Mr|Mrs|Ms|Dr|Ich|Und|Bitte|Mein|Meine"
 )
 _IS_NAME = rf"(?!(?:{_NO_NAME})\b)(?P<found>{NAME.replace('{not_next}', _NOT_NEXT)})"
@@ -132,7 +133,7 @@ RULES: Sequence[Rule] = (
         r"contact|cardholder|passenger|recipient|applicant)[ _-]?name|surname|nachname|vorname|"
         r"(?:account|card)[ ]?holder|patient|passenger|applicant)\b[\"']?\s?[:=]\s?[\"']?)"
         rf"{_IS_NAME}",
-        need=r"[A-Za-z][\"']?\s?[:=]\s?[\"']?[^\W\d_a-z]",
+        need=r"[:=]\s?[\"']?[^\W\d_a-z]",
     ),
     rule("PERSON", 0.45, "name:", rf"(?m)(?i:^\s{{0,8}}name:\s){_IS_NAME}(?=\s*(?:[,;]|$))"),
     rule(

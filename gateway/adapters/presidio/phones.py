@@ -29,7 +29,7 @@ _REMEMBERED = 512
 _NEEDED = (
     "_PATTERN", "_SLASH_SEPARATED_DATES", "_TIME_STAMPS", "_TIME_STAMPS_SUFFIX", "_INNER_MATCHES",
     "_SECOND_NUMBER_START_PATTERN", "_UNWANTED_END_CHAR_PATTERN",
-    "_choose_formatting_pattern_for_number", "_formatting_rule_has_first_group_only",
+    "_formatting_rule_has_first_group_only",
 )  # fmt: skip
 _TYPES = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
@@ -48,7 +48,8 @@ class Region:
     name: str
     valid: Callable[[str], Any]
     prefixed: Callable[[str], Any]
-    formats: Sequence[Any]
+    format: Callable[[str], Any]
+    with_prefix: frozenset[str | None]
 
     @classmethod
     def of(cls, name: str) -> "Region":
@@ -63,11 +64,16 @@ class Region:
         main: Any = PhoneMetadata.metadata_for_region(
             phonenumbers.region_code_for_country_code(code)
         )
+        formats = {f"f{number}": each for number, each in enumerate(main.number_format)}
         return cls(
             name,
-            re.compile(rf"(?:{abroad})\d*|(?:{code})?(?:{dropped})*(?:{valid})").fullmatch,
+            # Abroad: a calling code and at least two digits, which is phonenumbers' least.
+            re.compile(
+                rf"(?:{abroad})[1-9]\d{{2,}}|(?:{code})?(?:{dropped})*(?:{valid})"
+            ).fullmatch,
             re.compile(f"{abroad}|{code}|{prefix}").match,
-            main.number_format,
+            re.compile("|".join(_shape(name, each) for name, each in formats.items())).fullmatch,
+            frozenset(name for name, each in formats.items() if _asks_for_prefix(each)),
         )
 
     def can_be_number(self, digits: str) -> bool:
@@ -78,13 +84,23 @@ class Region:
 
     def _lacks_prefix(self, digits: str) -> bool:
         """Whether such a national number is written with a prefix (in Germany a zero)."""
-        chosen = engine._choose_formatting_pattern_for_number(self.formats, digits)
-        rule = chosen.national_prefix_formatting_rule if chosen else None
-        return (
-            bool(rule)
-            and not chosen.national_prefix_optional_when_formatting
-            and not engine._formatting_rule_has_first_group_only(rule)
-        )
+        chosen = self.format(digits)
+        return chosen is not None and chosen.lastgroup in self.with_prefix
+
+
+def _shape(name: str, form: Any) -> str:
+    """A pattern of the numbers that are written in this form, the first that fits being chosen."""
+    leading = form.leading_digits_pattern
+    return f"(?P<{name}>{f'(?={leading[-1]})' if leading else ''}{form.pattern})"
+
+
+def _asks_for_prefix(form: Any) -> bool:
+    rule = form.national_prefix_formatting_rule
+    return (
+        bool(rule)
+        and not form.national_prefix_optional_when_formatting
+        and not engine._formatting_rule_has_first_group_only(rule)
+    )
 
 
 def _valid_patterns(code: int) -> set[str]:

@@ -49,6 +49,51 @@ async def test_findings(
     assert await seen(options, text) == expected
 
 
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ({}, ["EMAIL_ADDRESS", "US_BANK_NUMBER"]),
+        ({"US_BANK_NUMBER": 0.1}, ["EMAIL_ADDRESS"]),
+        ({"US_BANK_NUMBER": 0.05}, ["EMAIL_ADDRESS", "US_BANK_NUMBER"]),
+        ({"*": 0.1}, ["EMAIL_ADDRESS"]),
+        ({"*": 0.1, "US_BANK_NUMBER": 0.0}, ["EMAIL_ADDRESS", "US_BANK_NUMBER"]),
+        ({"EMAIL_ADDRESS": 1.0}, ["EMAIL_ADDRESS", "US_BANK_NUMBER"]),
+    ],
+)
+async def test_findings_below_the_least_score_of_their_kind_are_not_reported(
+    scores: dict[str, float], expected: list[str]
+) -> None:
+    found = await seen(PiiOptions(scores=scores), "jane@example.com, acct 12345678")
+    assert [kind for kind, *_ in found] == expected
+
+
+async def test_what_the_house_defined_is_looked_for_unless_kinds_are_named() -> None:
+    recognizer = LiteralRecognizer({"Falcon": ("PROJECT", 1.0)}, house=["PROJECT"])
+    for options, expected in ((PiiOptions(), 1), (PiiOptions(entities=()), 0)):
+        guard = PiiGuard(options, recognizer=recognizer)
+        findings = await guard.check([Segment("on Falcon", Origin.USER)], make_exchange())
+        assert len(findings) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "pending"),
+    [
+        ("send it to 12 Main ", True),
+        ("send it to 1600 N. Evergreen Linden ", True),
+        ("Musterstraße ", True),
+        ("I have 12 ", True),
+        ("We sold 12 units. ", False),
+        ("send it to 12 Main Street, please ", False),
+        ("in 2024. ", False),
+        ("", False),
+    ],
+)
+def test_a_text_that_ends_inside_an_address_waits_for_more(text: str, pending: bool) -> None:
+    recognizer = LiteralRecognizer({"12 Main Street": ("STREET_ADDRESS", 0.75)})
+    assert PiiGuard(PiiOptions(), recognizer=recognizer).pending(text) is pending
+    assert not PiiGuard(PiiOptions(entities=()), recognizer=recognizer).pending(text)
+
+
 async def test_each_finding_names_its_segment() -> None:
     found = await seen(PiiOptions(), "none", "jane@example.com", "4111111111111111")
     assert [(kind, segment) for kind, _, segment, _ in found] == [
@@ -62,8 +107,12 @@ async def test_each_finding_names_its_segment() -> None:
     [
         ("EMAIL_ADRESS", "did you mean 'EMAIL_ADDRESS'"),
         ("PERSON", "needs a language model: set 'spacy_model'"),
+        ("DE_TAX_ID", "must stand in 'extra_kinds'"),
+        ("BADGE", "defined in 'custom' or 'deny'"),
     ],
 )
 def test_an_unknown_kind_is_refused_at_load_with_a_hint(kind: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint):
         PiiGuard(PiiOptions(entities=(kind,)), recognizer=RECOGNIZER)
+    with pytest.raises(ValueError, match="in 'scores'"):
+        PiiGuard(PiiOptions(scores={kind: 0.5}), recognizer=RECOGNIZER)

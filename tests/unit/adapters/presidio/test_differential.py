@@ -108,12 +108,33 @@ def plain(fast: Find) -> Iterator[Find]:
 
 def test_findings_equal_presidios_own_engine_on_a_mixed_corpus(fast: Find, plain: Find) -> None:
     chance = random.Random(20)
-    for _ in range(250):
+    for _ in range(400):
         parts = []
         for _ in range(chance.randint(1, 12)):
             parts += [chance.choice(PIECES), chance.choice(GLUE)]
         text = "".join(parts)
         assert fast(text) == plain(text), text
+
+
+SENTENCES = [
+    "Please call me back at {} before {}.", "My card {} was charged on {} for order {}.",
+    "The invoice {} of {} went to {}, not to {}!", "ssn: {}; passport number {}; phone {}",
+    "See {} and {} (or {}).", "Name,Phone,Mail\n{},{},{}", '{{"a": "{}", "b": [{}, {}]}}',
+    "Our customers have thirty days; in 2024 we moved {} desks.", "{}\n\n> {}\n> {}",
+]  # fmt: skip
+
+
+def test_findings_equal_presidios_own_engine_in_written_texts(fast: Find, plain: Find) -> None:
+    chance = random.Random(7)
+    found = 0
+    for _ in range(200):
+        sentences = chance.choices(SENTENCES, k=chance.randint(1, 8))
+        fills = [str(chance.randrange(10 ** chance.randint(1, 17))) for _ in range(20)]
+        text = " ".join(s.format(*chance.choices([*PIECES, *fills], k=4)) for s in sentences)
+        expected = plain(text)
+        assert fast(text) == expected, text
+        found += len(expected)
+    assert found > 500
 
 
 def test_findings_equal_presidios_own_engine_on_each_piece(fast: Find, plain: Find) -> None:
