@@ -169,7 +169,7 @@ class _Restoring:
     def _escape_of(self, piece: Piece) -> Escape | None:
         """How values are written in a text that begins so; None when it has not begun."""
         if not _is_call(piece.channel):
-            if not self._json_mode or piece.channel != "content":
+            if not self._json_mode or not piece.channel.startswith("content"):
                 return as_is
         elif "custom" in piece.path:  # the input of a custom tool is free text
             return as_is
