@@ -66,5 +66,5 @@ $(RUNTIME): uv.lock pyproject.toml
 	@touch $@
 
 $(DEV): uv.lock pyproject.toml
-	@$(UV) sync --frozen --inexact
+	@$(UV) sync --frozen --inexact --all-extras
 	@touch $@ $(RUNTIME)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_SENTENCE = re.compile(r"(?:[.!?…。！？][)\"'\]”’»]*\s+|\n\s*)(?=\S)|[。！？](?=\S)")
+_SENTENCE = re.compile(r"(?:[.!?…。！？][)\"'\]”’»]*\s+|\n\s*)(?=\S)|[。！？](?=[^\s)\"'\]”’»])")
 _CLAUSE = re.compile(r"[,;:—–]\s+(?=\S)")
 _SPACE = re.compile(r"\s+(?=\S)")
 

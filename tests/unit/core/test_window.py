@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.core.window import CEILING, CONTEXT, SOFT, Window, WindowBuffer
@@ -60,6 +60,7 @@ def test_a_run_without_spaces_is_never_cut_below_the_ceiling() -> None:
     assert {w.text.count("z") for w in windows(f"Key: {token} done. Next", [])} <= {0, 5_000}
 
 
+@example("11。' 111111111111111", [1999], None)
 @given(TEXTS, st.lists(st.integers(0, 2_000), max_size=30), st.sampled_from([None, "@", '"']))
 def test_windows_do_not_depend_on_how_the_text_arrived(
     text: str, cuts: list[int], pending: str | None
