@@ -13,6 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 UV = HERE.parents[1] / ".ci" / "uv.sh"
 PLACE = HERE / ".venvs"
+NODE_PROJECT = HERE / "node"
 SECONDS = 600
 
 
