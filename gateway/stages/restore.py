@@ -118,7 +118,8 @@ class _Restoring:
                 text = self._at_once(piece, document)
             else:
                 sent += self._rest(self._ended_by(piece), document)
-                text = self._feed(piece, final=piece.choice in finishing or piece.lane in complete)
+                final = piece.choice in finishing or piece.lane in complete
+                text = self._feed(piece, document, final=final)
             if text != piece.text:
                 changed = put_text(changed, piece.path, text)
         if changed is document:
@@ -126,12 +127,12 @@ class _Restoring:
         changed = dialect.plain(changed)
         return sent if dialect.bare(changed) else [*sent, changed]
 
-    def _feed(self, piece: Piece, *, final: bool) -> str:
+    def _feed(self, piece: Piece, document: Json, *, final: bool) -> str:
         lane = self._lanes.get(piece.lane)
         if lane is None:
             lane = self._lanes[piece.lane] = _Lane(RestoreBuffer(self._forms))
         if lane.escape is None:
-            lane.escape = self._escape_of(piece)
+            lane.escape = self._escape_of(piece, document)
         return lane.buffer.feed(piece.text, lane.escape or as_is, final=final)
 
     def _repeats(self, piece: Piece) -> bool:
@@ -160,18 +161,23 @@ class _Restoring:
 
     def _at_once(self, piece: Piece, document: Json) -> str:
         """A text that is all there."""
+        an_object = isinstance(get(document, piece.path), dict)
         escape: Escape = as_is
-        if _is_call(piece.channel) or self._json_mode:
-            an_object = isinstance(get(document, piece.path), dict)
-            escape = quoted if an_object or is_json(piece.text) else as_is
+        if an_object or (self._may_be_json(piece, document) and is_json(piece.text)):
+            escape = quoted
         return self._forms.restored(piece.text, 0, len(piece.text), escape)
 
-    def _escape_of(self, piece: Piece) -> Escape | None:
-        """How values are written in a text that begins so; None when it has not begun."""
+    def _may_be_json(self, piece: Piece, document: Json) -> bool:
+        """Arguments of functions may, the input of custom tools is free text; so is an answer,
+        unless it was asked for as JSON."""
         if not _is_call(piece.channel):
-            if not self._json_mode or not piece.channel.startswith("content"):
-                return as_is
-        elif "custom" in piece.path:  # the input of a custom tool is free text
+            return self._json_mode and piece.channel.partition(":")[0] == "content"
+        kind = str(document.get("type", ""))
+        return piece.path[-1] != "input" and not kind.startswith("response.custom_tool_call")
+
+    def _escape_of(self, piece: Piece, document: Json) -> Escape | None:
+        """How values are written in a text that begins so; None when it has not begun."""
+        if not self._may_be_json(piece, document):
             return as_is
         begun = piece.text.lstrip()
         if not begun:

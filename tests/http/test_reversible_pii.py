@@ -39,12 +39,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A gateway that tokenises addresses, and blocks answers that say one in clear."""
     site = SiteFolder(tmp_path_factory.mktemp("tokenize"))
     site.pipeline(STAGES)
+    ungated = [stage for stage in STAGES if stage.get("with") != {"layer": "output"}]
+    site.pipeline(ungated, "ungated")
     leak = {"id": "leak", "guard": "pii", "entities": KINDS, "then": "block"}
     site.policy(input=[TOKENIZE], output=[leak])
     with asyncio.Runner() as runner:
         upstream = ScriptedUpstream()
         runner.run(upstream.start())
-        site.write(upstream=upstream.base_url, models=("echo", "leaky", "caller"))
+        models = ("echo", "leaky", "caller")
+        site.write(upstream=upstream.base_url, models=models, pipelines={"caller": "ungated"})
         key = site.key("one")
         read = read_site(site.config)
         parts = make_parts(read)
@@ -234,3 +237,41 @@ def test_embeddings_are_made_of_placeholders(place: House) -> None:
     assert place.send("POST", "/v1/embeddings", headers=headers, body=raw).status == 200
     assert MARK.search(place.upstream.requests[-1].json["input"][0])
     assert b"@example" not in place.upstream.requests[-1].raw
+
+
+def responses(place: House, text: str, **body: object) -> Answer:
+    raw = orjson.dumps({"model": "echo", "input": text, **body})
+    headers = {"content-type": "application/json"}
+    return place.send("POST", "/v1/responses", headers=headers, body=raw)
+
+
+def test_responses_are_restored_alike_whole_and_streamed(place: House) -> None:
+    text = f"Tell {MAIL}. And <{OTHER}>!"
+    whole = responses(place, text)
+    assert whole.json["output"][0]["content"][0]["text"] == text
+    assert b"@example" not in place.upstream.requests[-1].raw
+    said = place.upstream.requests[-1].json["input"]
+    place.upstream.script("caller", Script(deltas=list(said)))
+    for model in ("echo", "caller"):
+        answer = responses(place, text, model=model, stream=True)
+        events = [orjson.loads(event) for event in answer.events]
+        kinds = ("response.output_text.delta", "response.output_text.done")
+        deltas = [e["delta"] for e in events if e["type"] == kinds[0]]
+        assert "".join(deltas) == text
+        assert [e["text"] for e in events if e["type"] == kinds[1]] == [text]
+        assert events[-1]["response"]["output"][0]["content"][0]["text"] == text
+        assert b"EMAIL_ADDRESS_" not in answer.body
+
+
+def test_arguments_of_responses_are_restored_in_every_event(place: House) -> None:
+    text = f"I am {MAIL}"
+    responses(place, text)
+    (mark,) = MARK.findall(place.upstream.requests[-1].raw.decode())
+    arguments = orjson.dumps({"to": mark}).decode()
+    place.upstream.script("caller", Script(tool_calls=[("send", arguments)]))
+    tools = [{"type": "function", "name": "send", "parameters": {}}]
+    for stream in (False, True):
+        answer = responses(place, text, model="caller", tools=tools, stream=stream)
+        assert b"EMAIL_ADDRESS_" not in answer.body
+        last = orjson.loads(answer.events[-1])["response"] if stream else answer.json
+        assert orjson.loads(last["output"][0]["arguments"]) == {"to": MAIL}
