@@ -90,7 +90,8 @@ def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
     if parts.scheme not in kinds or not parts.hostname:
         raise click.BadParameter(f"{url!r} is not an http(s) address", param_hint="--url")
     connection = kinds[parts.scheme](parts.hostname, parts.port, timeout=_TIMEOUT)
-    return connection, f"{parts.path.rstrip('/')}/chat/completions"
+    path = parts.path.rstrip("/") or "/v1"  # an address without a path means the usual one
+    return connection, f"{path}/chat/completions"
 
 
 def _demo_key(path: Path, name: str | None) -> str:

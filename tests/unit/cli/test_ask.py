@@ -83,6 +83,13 @@ def test_an_answer_is_printed_with_citations_and_headers_apart(gateway: Gateway)
     assert [m["role"] for m in body["messages"]] == ["system", "user"]
 
 
+def test_an_address_without_a_path_means_the_usual_one(gateway: Gateway) -> None:
+    gateway.answer = json.dumps(completion("assistant", "Yes.")).encode()
+    result = ask("Yes?", "--url", gateway.url.removesuffix("/v1"), "--key", "sk-a")
+    assert result.exit_code == 0, result.output
+    assert gateway.seen[-1][0] == "/v1/chat/completions"
+
+
 def test_a_stream_is_printed_as_it_comes(gateway: Gateway) -> None:
     documents = [
         chunk("assistant", {"context": {"citations": [CITATION]}}),
