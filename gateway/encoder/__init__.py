@@ -1,1 +1,0 @@
-"""The shared local text encoder and the small heads on it."""
