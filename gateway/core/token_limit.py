@@ -8,6 +8,7 @@ _LIMIT_FIELDS = {
     "completions": ("max_tokens",),
     "responses": ("max_output_tokens",),
     "messages": ("max_tokens",),
+    "embeddings": (),
 }
 """The fields that limit an answer, by upstream endpoint; the one to set when none is used first."""
 

@@ -146,3 +146,28 @@ async def test_no_byte_of_a_masked_secret_is_released(text: str, sizes: list[int
     read = await released(streamed([("", text, "")], sizes), ex, (Then.MASK, Then.FLAG))
     for match in re.finditer(r"secret-[0-9]{2,}", text):
         assert match[0] not in read[0]["content"]
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(TEXTS, min_size=2, max_size=3), st.lists(st.integers(1, 40), min_size=1, max_size=8)
+)
+async def test_a_choice_that_is_ended_calls_no_tool_whole_or_streamed(
+    arguments: list[str], sizes: list[int]
+) -> None:
+    then = (Then.BLOCK, Then.FLAG)
+    calls = [{"index": i, "function": {"arguments": a}} for i, a in enumerate(arguments)]
+    message = {"role": "assistant", "content": None, "tool_calls": calls}
+    once, many = make_exchange(), make_exchange(stream=True)
+    expected = await released([{"choices": [{"index": 0, "message": message}]}], once, then)
+    deltas: list[Json] = [{"tool_calls": [{**call, "function": {}}]} for call in calls]
+    for index, text in enumerate(arguments):
+        deltas += [
+            {"tool_calls": [{"index": index, "function": {"arguments": part}}]}
+            for part in split(text, sizes)
+        ]
+    documents = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    documents.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    got = await released(documents, many, then)
+    assert got[0]["args"] == expected[0]["args"]
+    assert many.verdict == once.verdict
