@@ -6,9 +6,8 @@ the kinds that a ``pii`` rule looks for when it names none. Presidio runs with i
 engine: no model, no tokens, no context words, which is the quickest it can be.
 
 With a folder of labelled texts (``python -m bench.pii DATA``, DATA
-holding ``pii/presidio_research_generated_large.jsonl``; docs/guides/pii.md says where it comes
-from), prints
-how often what words introduce is right.
+holding ``pii/presidio_research_generated_large.jsonl`` of github.com/microsoft/presidio-research),
+prints how often what words introduce is right.
 """
 
 import importlib

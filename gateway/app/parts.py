@@ -20,10 +20,10 @@ from gateway.adapters.sqlite.pepper import load_pepper, load_placeholder_secret
 from gateway.app.inject import construct
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.keys import KeyHasher
+from gateway.core.options import OptionError
 from gateway.core.placeholders import PlaceholderSecret
 from gateway.ports.chat_model import ChatModel
 from gateway.schema.problems import ConfigError
-from gateway.schema.recognizer import RecognizerKeys
 from gateway.schema.site import Site
 
 log = logging.getLogger(__name__)
@@ -97,23 +97,11 @@ def make_parts(site: Site) -> Parts:
 
 
 def _recognizer(site: Site) -> PresidioRecognizer:
-    keys = site.config.recognizer
     try:
-        return PresidioRecognizer(keys)
-    except ValueError as error:
-        at = ("recognizer", *_option_at_fault(keys, str(error)))
+        return PresidioRecognizer(site.config.recognizer)
+    except OptionError as error:
+        at = ("recognizer", *error.at)
         raise ConfigError([site.document.problem(at, str(error))]) from error
-
-
-def _option_at_fault(keys: RecognizerKeys, message: str) -> tuple[str | int, ...]:
-    """Where the value stands that the recogniser could not work with."""
-    for index, kind in enumerate(keys.extra_kinds):
-        if repr(kind) in message:
-            return ("extra_kinds", index)
-    for language, own in keys.languages.items():
-        if repr(own.spacy_model) in message:
-            return ("languages", language, "spacy_model")
-    return ("spacy_model",) if keys.spacy_model else ()
 
 
 def _providers(site: Site, clock: Clock) -> dict[str, ChatModel]:

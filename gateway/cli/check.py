@@ -10,6 +10,7 @@ import click
 from gateway.cli.output import CONFIG, config_errors_exit_2, print_json
 
 if TYPE_CHECKING:
+    from gateway.cli.guard_parts import GuardParts
     from gateway.core.rules import Policy
     from gateway.schema.problems import Problem
     from gateway.schema.site import Site
@@ -75,6 +76,17 @@ def _refuse(error: Exception) -> None:
     raise error
 
 
+def _recognizer_problems(site: "Site", parts: "GuardParts") -> "list[Problem]":
+    """What keeps the recogniser from being made."""
+    from gateway.core.options import OptionError
+
+    try:
+        parts["recognizer"]
+    except OptionError as error:
+        return [site.document.problem(("recognizer", *error.at), str(error))]
+    return []
+
+
 def check_site(config: Path, *, deep: bool = False) -> Checked:
     """Read and check everything. Raises ConfigError with all problems of all files."""
     from gateway.app.catalog import guard_registry, provider_registry, stage_registry
@@ -87,7 +99,9 @@ def check_site(config: Path, *, deep: bool = False) -> Checked:
     problems = list(survey.problems)
     make: MakeGuard = make_light
     if deep and survey.site is not None:
-        make = make_with(GuardParts(survey.site.config.recognizer))
+        parts = GuardParts(survey.site.config.recognizer)
+        problems += _recognizer_problems(survey.site, parts)
+        make = make_light if problems else make_with(parts)
     policies: dict[str, Policy] = {}
     try:
         policies = compile_policies(survey.policies, guard_registry(), make)

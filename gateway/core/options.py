@@ -10,3 +10,12 @@ class Options(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class OptionError(ValueError):
+    """A value that cannot work, found when it was put to use. ``at`` is where it stands below the
+    options."""
+
+    def __init__(self, message: str, *at: str | int) -> None:
+        super().__init__(message)
+        self.at = at

@@ -8,6 +8,7 @@ text: some 5 to 30 microseconds for 200 characters.
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from gateway.core.options import OptionError
 from gateway.core.registry import did_you_mean
 
 _TABLE = """
@@ -86,15 +87,16 @@ RECOGNIZERS: Mapping[str, tuple[str, str]] = MappingProxyType(
 def selected(wanted: Iterable[str]) -> list[str]:
     """The kinds that are named, ``DE_*`` standing for all of Germany.
 
-    Raises ValueError for a name that stands for nothing.
+    Raises OptionError for a name that stands for nothing.
     """
     kinds: dict[str, None] = {}
-    for name in wanted:
+    for index, name in enumerate(wanted):
         if name.endswith("_*"):
             found = [kind for kind in RECOGNIZERS if kind.startswith(name[:-1])]
         else:
             found = [name] if name in RECOGNIZERS else []
         if not found:
-            raise ValueError(f"unknown kind {name!r}{did_you_mean(name, sorted(RECOGNIZERS))}")
+            hint = did_you_mean(name, sorted(RECOGNIZERS))
+            raise OptionError(f"unknown kind {name!r}{hint}", "extra_kinds", index)
         kinds |= dict.fromkeys(found)
     return list(kinds)

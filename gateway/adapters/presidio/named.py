@@ -4,22 +4,25 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from gateway.core.options import OptionError
 from gateway.ports.entity_recognizer import Entity
 
 
 class NamedEntities:
     """A spaCy pipeline read by Presidio's ``SpacyRecognizer``: a ``Tagger``.
 
-    Raises ValueError when the model is not installed; nothing is ever downloaded.
+    ``at`` is where the model stands in the options. Raises OptionError when it is not installed;
+    nothing is ever downloaded.
     """
 
-    def __init__(self, model: str, language: str) -> None:
+    def __init__(self, model: str, language: str, *at: str) -> None:
         spacy_util = importlib.import_module("spacy.util")
         if not spacy_util.is_package(model) and not Path(model).is_dir():
-            raise ValueError(
+            raise OptionError(
                 f"the spaCy model {model!r} is not installed: install its package "
                 f"(https://spacy.io/models) into this environment, give the path of a folder that "
-                f"holds one, or leave 'spacy_model' out"
+                f"holds one, or leave 'spacy_model' out",
+                *at,
             )
         nlp_engine = importlib.import_module("presidio_analyzer.nlp_engine")
         predefined = importlib.import_module("presidio_analyzer.predefined_recognizers")

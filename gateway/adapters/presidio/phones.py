@@ -22,6 +22,8 @@ from phonenumbers.phonemetadata import PhoneMetadata
 engine: Any = phonenumbermatcher
 _LEAD = 10
 """Characters that phonenumbers allows before the first digit: two of ``([+`` with four each."""
+_SHORTEST = 2
+"""Digits that every number has, phonenumbers' least."""
 _BLOCKS = 20
 """Digits up to which no limit of phonenumbers' pattern cuts a candidate short."""
 _REMEMBERED = 512
@@ -158,7 +160,7 @@ class Search:
         self._text = text
         self._regions = regions
         self._matchers = [engine.PhoneNumberMatcher(text, r.name, leniency) for r in regions]
-        self._possible: dict[str, list[bool] | None] = {}
+        self._possible: dict[str, Sequence[int]] = {}
 
     def spans(self) -> list[Found]:
         """Every span that is a number in a region and does not lie within one that was found at
@@ -172,7 +174,7 @@ class Search:
             candidate, start = self._candidate(index)
             if not candidate:
                 continue
-            for region, end in self._ends(candidate, start, regions, found):
+            for region, end in self._ends(candidate, start, regions, found).items():
                 if end not in at:
                     at[end] = []
                     heappush(waiting, end)
@@ -191,38 +193,28 @@ class Search:
 
     def _ends(
         self, candidate: str, start: int, regions: list[int], found: list[Found]
-    ) -> Iterator[tuple[int, int]]:
+    ) -> dict[int, int]:
         """For each region where it goes on; what it finds is added to ``found``."""
         end = start + max(1, len(candidate))
+        ends = dict.fromkeys(regions, end)
         if self._is_date(candidate, end):
-            yield from ((region, end) for region in regions)
-            return
-        for done, region in enumerate(regions):
-            if not self._is_number(region, candidate, start):
-                continue
-            found.append(Found(start, end))
-            if _cannot_be_cut(candidate):
-                # What others find in it is dropped for lying within.
-                yield from ((other, end) for other in regions)
-                return
-            yield region, end
-            yield from self._inner(candidate, start, regions[:done], found)
-            yield from self._ends(candidate, start, regions[done + 1 :], found)
-            return
-        yield from self._inner(candidate, start, regions, found)
-
-    def _inner(
-        self, candidate: str, start: int, regions: list[int], found: list[Found]
-    ) -> Iterator[tuple[int, int]]:
-        groups = list(_groups(candidate, start)) if regions else []
-        for region in regions:
-            end = start + max(1, len(candidate))
-            for group, place in groups:
-                if self._is_number(region, group, place):
-                    end = place + len(group)
-                    found.append(Found(place, end))
-                    break
-            yield region, end
+            return ends
+        inside = set(regions)  # those that look for numbers within the candidate
+        for region in self._possible_in(candidate):
+            if region in inside and self._is_number(region, candidate, start):
+                found.append(Found(start, end))
+                if _cannot_be_cut(candidate):
+                    return ends  # what others find in it is dropped for lying within
+                inside.remove(region)
+        for group, place in _groups(candidate, start):
+            for region in self._possible_in(group):
+                if region in inside and self._is_number(region, group, place):
+                    ends[region] = place + len(group)
+                    found.append(Found(place, ends[region]))
+                    inside.remove(region)
+            if not inside:
+                break
+        return ends
 
     def _is_date(self, candidate: str, end: int) -> bool:
         if engine._SLASH_SEPARATED_DATES.search(candidate):
@@ -231,21 +223,24 @@ class Search:
         return bool(stamp and engine._TIME_STAMPS_SUFFIX.match(self._text, end))
 
     def _is_number(self, region: int, group: str, place: int) -> bool:
+        return self._matchers[region]._parse_and_verify(group, place) is not None
+
+    def _possible_in(self, group: str) -> Sequence[int]:
+        """The regions where it is worth parsing the group."""
         if group not in self._possible:
             if len(self._possible) >= _REMEMBERED:
                 self._possible.clear()
             self._possible[group] = self._possibilities(group)
-        possible = self._possible[group]
-        if possible is not None and not possible[region]:
-            return False
-        return self._matchers[region]._parse_and_verify(group, place) is not None
+        return self._possible[group]
 
-    def _possibilities(self, group: str) -> list[bool] | None:
-        """For each region whether it is worth parsing the group there; None for each."""
+    def _possibilities(self, group: str) -> Sequence[int]:
+        every = range(len(self._regions))
         if _plain(group) is None:
-            return None  # a plus, an extension, other scripts: left to phonenumbers
+            return every  # a plus, an extension, other scripts: left to phonenumbers
         digits = _not_digits.sub("", group)
-        return [region.can_be_number(digits) for region in self._regions]
+        if len(digits) < _SHORTEST:
+            return ()
+        return [region for region in every if self._regions[region].can_be_number(digits)]
 
 
 def _until(pattern: Any, text: str) -> str:

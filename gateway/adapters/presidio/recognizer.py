@@ -40,7 +40,7 @@ class PresidioRecognizer:
     that introduce it, by what the house defines, and by taggers.
 
     Scores are Presidio's, context words included (``context.py``), but for
-    ``international_phone_score``. Never touches the network. Raises ValueError when a configured
+    ``international_phone_score``. Never touches the network. Raises OptionError when a configured
     spaCy model is not installed, and for kinds that do not exist.
     """
 
@@ -173,6 +173,6 @@ def _own(options: PresidioOptions, result: type[Any]) -> Iterator[Finder]:
 
 def _models(options: PresidioOptions) -> Iterable[Tagger]:
     if options.spacy_model:
-        yield NamedEntities(options.spacy_model, options.language)
+        yield NamedEntities(options.spacy_model, options.language, "spacy_model")
     for language, keys in options.languages.items():
-        yield NamedEntities(keys.spacy_model, language)
+        yield NamedEntities(keys.spacy_model, language, "languages", language, "spacy_model")
