@@ -220,6 +220,8 @@ def _put(body: Any, path: tuple[Any, ...], value: Any) -> None:
             body = body[key]
         except (KeyError, IndexError, TypeError):
             return
+    if isinstance(body, dict) and not isinstance(path[-1], str):
+        return  # an earlier change put an object where the list was: JSON has no such key
     try:
         body[path[-1]] = value
     except (IndexError, TypeError):
