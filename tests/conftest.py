@@ -1,8 +1,10 @@
 """What holds for every test: no network, and no suite is skipped in silence."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from gateway.testing import tripwire
 
@@ -10,6 +12,12 @@ SUITE_PREFIX = "SUITE NOT RUN: "
 """Starts the reason of a skip that leaves out a whole suite; the summary says each reason once."""
 
 tripwire.install()
+
+# CI tries the same examples every time, so that a red build is about the change it is for; runs by
+# hand try new ones, and what they find becomes an @example.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
