@@ -71,3 +71,9 @@ async def test_a_long_text_is_searched_to_its_end(recognizer: EntityRecognizer) 
 async def test_an_unsupported_kind_is_refused(recognizer: EntityRecognizer) -> None:
     with pytest.raises(ValueError, match="CREDIT_CRAD"):
         await recognizer.recognize("text", frozenset({"CREDIT_CRAD"}))
+
+
+async def test_what_the_house_added_is_among_what_it_finds(
+    recognizer: EntityRecognizer,
+) -> None:
+    assert recognizer.house <= recognizer.supported

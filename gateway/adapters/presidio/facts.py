@@ -4,7 +4,8 @@ from functools import cached_property
 
 import regex
 
-_digits = regex.compile(r"\d").findall  # Presidio's own engine: what it calls a digit must agree
+# Presidio's own engine: what it calls a digit must agree.
+_foreign_digits = regex.compile(r"[\d--[0-9]]", regex.VERSION1).findall
 
 
 class Facts:
@@ -16,7 +17,9 @@ class Facts:
     @cached_property
     def digits(self) -> int:
         """How many decimal digits of any script."""
-        return len(_digits(self.text))
+        text = self.text
+        ascii_digits = sum(map(text.count, "0123456789"))
+        return ascii_digits if text.isascii() else ascii_digits + len(_foreign_digits(text))
 
     @cached_property
     def lower(self) -> str:

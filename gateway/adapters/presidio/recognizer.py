@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from gateway.adapters.presidio import addresses, introduced
@@ -30,6 +31,7 @@ INLINE = 5_000
 INLINE_MS = 1.0
 """Expected milliseconds up to which a text is worked on in place."""
 WORKERS = 2
+_TAGGED = MappingProxyType({"recognizer_name": "tagger"})
 
 _scheme = re.compile(r"[\"']?(?:https?://|www\d{0,3}\.)", re.IGNORECASE)
 _scheme_somewhere = re.compile(r"https?://|www\d{0,3}\.", re.IGNORECASE)
@@ -129,7 +131,7 @@ class PresidioRecognizer:
             results += finder.find(facts)
         for tagger in taggers:
             results += [
-                self._result(e.kind, e.start, e.end, e.score, recognition_metadata={"": ""})
+                self._result(e.kind, e.start, e.end, e.score, recognition_metadata=_TAGGED)
                 for e in tagger.tag(text, kinds & tagger.supported)
                 if e.kind in kinds
             ]
