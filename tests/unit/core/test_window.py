@@ -1,6 +1,7 @@
 """How an answer is cut into windows."""
 
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import example, given
@@ -60,12 +61,29 @@ def test_a_run_without_spaces_is_never_cut_below_the_ceiling() -> None:
     assert {w.text.count("z") for w in windows(f"Key: {token} done. Next", [])} <= {0, 5_000}
 
 
-@example("11。' 111111111111111", [1999], None)
-@given(TEXTS, st.lists(st.integers(0, 2_000), max_size=30), st.sampled_from([None, "@", '"']))
+@example("11。' 111111111111111", [1999], None, CEILING)
+@given(
+    TEXTS,
+    st.lists(st.integers(0, 2_000), max_size=30),
+    st.sampled_from([None, "@", '"']),
+    st.sampled_from([CEILING, 300]),
+)
 def test_windows_do_not_depend_on_how_the_text_arrived(
-    text: str, cuts: list[int], pending: str | None
+    text: str, cuts: list[int], pending: str | None, ceiling: int
 ) -> None:
-    assert windows(text, cuts, pending=pending) == windows(text, [], pending=pending)
+    split = windows(text, cuts, pending=pending, ceiling=ceiling)
+    assert split == windows(text, [], pending=pending, ceiling=ceiling)
+
+
+@pytest.mark.parametrize("text", ["x" * 50_000, "word " * 10_000, "One. " * 10_000])
+def test_text_that_comes_character_by_character_takes_linear_time(text: str) -> None:
+    def cost(some: str) -> float:
+        began = process_time()
+        windows(some, list(range(len(some))))
+        return process_time() - began
+
+    whole, part = cost(text), cost(text[: len(text) // 8])
+    assert whole < 8 * 3 * part + 0.2
 
 
 @given(TEXTS, st.lists(st.integers(0, 2_000), max_size=30))
