@@ -64,6 +64,7 @@ def _delta(document: Json) -> list[Piece]:
 
 def _block(block: Any, index: int, path: Path, *, started: bool) -> Iterator[Piece]:
     if not isinstance(block, dict):
+        yield from _extras(block, index, path)
         return
     kind = kind_of(block)
     if kind in CALLS:
@@ -81,7 +82,7 @@ def _block(block: Any, index: int, path: Path, *, started: bool) -> Iterator[Pie
         yield from _extras(rest, index, path)
 
 
-def _extras(value: Json, index: int, path: Path) -> Iterator[Piece]:
+def _extras(value: Any, index: int, path: Path) -> Iterator[Piece]:
     """The texts of blocks and deltas of other kinds, and of citations."""
     for segment in words_of(value, path, Origin.MODEL):
         place = "/".join(map(str, segment.path[len(path) :]))
@@ -152,7 +153,9 @@ def halted(document: Json, finish: str, text: str | None) -> Json:
     return {**document, "content": blocks, "stop_reason": stop, "stop_sequence": None}
 
 
-def _emptied(block: Json) -> bool:
+def _emptied(block: Any) -> bool:
+    if not isinstance(block, dict):
+        return bool(block == "")
     keys = ("input",) if kind_of(block) in CALLS else ("text", "thinking")
     return any(block.get(key) == "" for key in keys)
 
@@ -178,7 +181,7 @@ def with_citations(document: Json, citations: Sequence[Json]) -> Json:
 
 def _index(document: Json) -> int:
     index = document.get("index")
-    return index if isinstance(index, int) else 0
+    return index if type(index) is int else 0
 
 
 class MessagesOutline:

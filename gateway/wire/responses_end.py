@@ -19,8 +19,10 @@ def halted(document: Json, finish: str, text: str | None) -> Json:
     return {**document, **events.ended(finish), "output": kept}
 
 
-def _left(item: Json) -> Json | None:
+def _left(item: Any) -> Json | None:
     """What is left of an item whose texts were emptied; None when that is nothing."""
+    if not isinstance(item, dict):
+        return None
     kind = kind_of(item)
     if kind in CALLS:
         return item if item.get(CALLS[kind]) else None
@@ -29,10 +31,14 @@ def _left(item: Json) -> Json | None:
     left = dict(item)
     for key in ("content", "summary"):
         if isinstance(item.get(key), list):
-            left[key] = [p for p in item[key] if p.get("text") != "" and p.get("refusal") != ""]
+            left[key] = [part for part in item[key] if not _emptied(part)]
     if not left.get("content") and not left.get("summary"):
         return None
     return left
+
+
+def _emptied(part: Any) -> bool:
+    return not isinstance(part, dict) or "" in (part.get("text"), part.get("refusal"))
 
 
 class ResponsesOutline:

@@ -65,7 +65,7 @@ def pieces(document: Json) -> list[Piece]:
     if stem == "response.output_item":
         return list(_item(document.get("item"), index, ("item",), echo=done))
     if stem in ("response.content_part", "response.reasoning_summary_part"):
-        place = document.get("content_index", document.get("summary_index", 0))
+        place = _number(document.get("content_index", document.get("summary_index")))
         return list(_part(document.get("part"), index, place, ("part",), echo=done))
     if last == "delta" and isinstance(document.get("delta"), str):
         return [Piece(0, f"other:{index}:{stem}", document["delta"], ("delta",))]
@@ -77,7 +77,7 @@ def _text(document: Json, stem: str, last: str) -> list[Piece]:
     channel, counter, repeated = DELTAS[stem]
     name = f"{channel}:{index_of(document)}"
     if counter:
-        name += f":{document.get(counter, 0)}"
+        name += f":{_number(document.get(counter))}"
     key = "delta" if last == "delta" else repeated
     text = document.get(key)
     return [Piece(0, name, text, (key,), last == "done")] if isinstance(text, str) else []
@@ -90,6 +90,7 @@ def _items(output: Any, path: Path, *, echo: bool) -> Iterator[Piece]:
 
 def _item(item: Any, index: int, path: Path, *, echo: bool) -> Iterator[Piece]:
     if not isinstance(item, dict):
+        yield from _extras(item, index, path, "item", echo=echo)
         return
     kind = str(item.get("type"))
     seen = {"content", "summary"} if kind in ("message", "reasoning") else set()
@@ -110,6 +111,7 @@ def _item(item: Any, index: int, path: Path, *, echo: bool) -> Iterator[Piece]:
 
 def _part(part: Any, index: int, place: Any, path: Path, *, echo: bool) -> Iterator[Piece]:
     if not isinstance(part, dict):
+        yield from _extras(part, index, path, f"{place}", echo=echo)
         return
     channel, key = _PARTS.get(str(part.get("type")), ("", ""))
     if channel and isinstance(part.get(key), str) and (part[key] or echo):
@@ -119,7 +121,7 @@ def _part(part: Any, index: int, place: Any, path: Path, *, echo: bool) -> Itera
 
 
 def _extras(
-    value: Json, index: int, path: Path, name: str, *, echo: bool = False
+    value: Any, index: int, path: Path, name: str, *, echo: bool = False
 ) -> Iterator[Piece]:
     """The texts of items, parts and events of other kinds: they come in one go."""
     for segment in words_of(value, path, Origin.MODEL):
@@ -222,7 +224,10 @@ def _bared(value: Any) -> Any:
     return value
 
 
+def _number(value: Any) -> int:
+    return value if type(value) is int else 0
+
+
 def index_of(document: Json) -> int:
     """The number of the item that an event tells of."""
-    index = document.get("output_index")
-    return index if isinstance(index, int) else 0
+    return _number(document.get("output_index"))

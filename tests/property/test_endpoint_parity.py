@@ -65,15 +65,21 @@ def documents_of(endpoint: str, said: Said, sizes: list[int], *, stream: bool) -
     return [{"id": "x", "object": "text_completion", "choices": [choice]}]
 
 
-async def gated(
-    endpoint: str, documents: list[Json], ex: Exchange, then: tuple[Then, Then]
-) -> Json:
+async def raw_gated(documents: list[Json], ex: Exchange, then: tuple[Then, Then]) -> list[Json]:
+    """The documents that the gate lets out."""
+
     async def frames() -> AsyncIterator[Frame]:
         for document in documents:
             yield Frame(document=document)
 
     gate = Gate(Layer.OUTPUT, rules(*then), ex, Outcome("guard[output]"), "I don't know.")
-    sent = [frame.document async for frame in gate.through(frames())]
+    return [frame.document async for frame in gate.through(frames())]
+
+
+async def gated(
+    endpoint: str, documents: list[Json], ex: Exchange, then: tuple[Then, Then]
+) -> Json:
+    sent = await raw_gated(documents, ex, then)
     finish = [f for document in sent if (f := ex.dialect.finish(document))]
     read: Json = {"content": "", "reasoning": "", "calls": [], "finish": finish[-1:]}
     READERS[endpoint](sent, read)
