@@ -1,6 +1,6 @@
 """What the scripted upstream can do, and the behaviours it knows by model name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -18,11 +18,13 @@ class Script:
     """One behaviour. The default echoes the last user message, in as many choices as asked for.
 
     Times are in seconds. ``raw`` is sent as the whole body, ``events`` as the pieces of a stream,
-    both as they are. ``drops_after`` and ``hangs_after`` count pieces of a stream.
+    both as they are. ``drops_after`` and ``hangs_after`` count pieces of a stream. ``reads`` makes
+    the deltas from the request, for answers that say what the provider was told.
     """
 
     text: str | None = None
     deltas: Sequence[str] | None = None
+    reads: Callable[[Json], Sequence[str]] | None = None
     tool_calls: Sequence[tuple[str, str]] = ()
     finish: str | None = None
     usage: tuple[int, int] | None = (7, 5)
@@ -75,6 +77,8 @@ class Script:
         model = str(body.get("model"))
         text = self._text(body)
         deltas = self.deltas if self.deltas is not None else _words(text)
+        if self.reads is not None:
+            deltas = self.reads(body)
         choices = range(int(body.get("n") or 1))
         opening = {"role": "assistant", "content": None if self.tool_calls else ""}
         documents = [chunk(model, dict(opening), choice=c) for c in choices]
@@ -87,6 +91,8 @@ class Script:
         return documents + [chunk(model, {}, choice=c, finish=finish) for c in choices]
 
     def _text(self, body: Json) -> str:
+        if self.reads is not None:
+            return "".join(self.reads(body))
         if self.text is not None:
             return self.text
         if self.deltas is not None:
