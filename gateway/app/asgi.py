@@ -52,21 +52,17 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limits: Reques
 
 
 def start_message(status: int, headers: Mapping[str, str]) -> Message:
+    values = "".join(headers.values())
+    if "\n" in values or "\r" in values:  # they would start another header
+        headers = {name: " ".join(value.splitlines()) for name, value in headers.items()}
     return {
         "type": "http.response.start",
         "status": status,
         "headers": [
-            (name.encode("latin-1"), _clean(value).encode("latin-1", "replace"))
+            (name.encode("latin-1"), value.encode("latin-1", "replace"))
             for name, value in headers.items()
         ],
     }
-
-
-def _clean(value: str) -> str:
-    """Without the line breaks that would start another header."""
-    if "\n" in value or "\r" in value:
-        return value.replace("\r", " ").replace("\n", " ")
-    return value
 
 
 async def send_whole(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:

@@ -108,6 +108,7 @@ class Exchange:
     decisions: list[Decision] = field(default_factory=list)
     reply_headers: dict[str, str] = field(default_factory=dict)
     """Headers for the answer, be it an error or not."""
+    _read: tuple[Json, tuple[Segment, ...]] | None = field(default=None, repr=False)
 
     @property
     def policy(self) -> "Policy | None":
@@ -125,8 +126,11 @@ class Exchange:
         self.body = body
         self.raw = None
 
-    def segments(self) -> list[Segment]:
-        return self.dialect.segments(self.body)
+    def segments(self) -> Sequence[Segment]:
+        """Every text of the request as it is now; read again only when the body was replaced."""
+        if self._read is None or self._read[0] is not self.body:
+            self._read = (self.body, tuple(self.dialect.segments(self.body)))
+        return self._read[1]
 
     def asked(self) -> str:
         """The user's question, read from the body as it is now and kept."""

@@ -63,7 +63,7 @@ async def judge(policy: Policy, layer: Layer, segments: Sequence[Segment], ex: E
     return await evaluate(layer, rules, segments, ex)
 
 
-def texts_of(case: Case, ex: Exchange) -> list[Segment]:
+def texts_of(case: Case, ex: Exchange) -> Sequence[Segment]:
     """The texts that a case wants judged."""
     origin = case.origin or DEFAULT_ORIGIN[case.layer]
     if case.chunks is not None:

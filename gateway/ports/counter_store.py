@@ -1,12 +1,10 @@
 """Exact counts of what is used."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """An amount to count against one limit.
 
     ``key`` names the counter, such as ``key:abc:requests``. ``window`` is in seconds: no stretch of
@@ -20,8 +18,7 @@ class Charge:
     window: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where one limit stands after a reservation. ``reset`` is seconds until it is full again,
     ``retry_after`` seconds until the refused amount would fit (0 when this limit did not refuse,
     infinity when the amount is greater than the limit)."""
@@ -32,8 +29,7 @@ class Standing:
     retry_after: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """The result of ``reserve``: all charges granted, or none of them.
 
     ``standings`` are in the order of the charges. ``at`` is the store's own time in seconds.

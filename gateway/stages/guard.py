@@ -1,5 +1,6 @@
 """Runs the policy's rules of one layer over the texts that the layer looks at."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -75,7 +76,9 @@ class GuardStage:
             outcome.status = Status.ERROR_OPEN
         self._act(ex, outcome, segments, verdict)
 
-    def _act(self, ex: Exchange, outcome: Outcome, before: list[Segment], verdict: Verdict) -> None:
+    def _act(
+        self, ex: Exchange, outcome: Outcome, before: Sequence[Segment], verdict: Verdict
+    ) -> None:
         if verdict.blocked is not None:
             failed = verdict.blocked.error is not None
             outcome.status = Status.ERROR_CLOSED if failed else Status.BLOCKED

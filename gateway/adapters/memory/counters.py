@@ -31,13 +31,12 @@ class MemoryCounterStore:
         now = self._clock.monotonic()
         waits = [self._wait(charge, now) for charge in charges]
         granted = not any(waits)
-        if granted:
-            for charge in charges:
+        standings = []
+        for charge, wait in zip(charges, waits, strict=True):
+            if granted:
                 self._take(charge, now)
-        standings = tuple(
-            self._standing(charge, wait, now) for charge, wait in zip(charges, waits, strict=True)
-        )
-        return Reservation(granted, standings, now)
+            standings.append(self._standing(charge, wait, now))
+        return Reservation(granted, tuple(standings), now)
 
     async def settle(self, reservation: Reservation, actual: Sequence[int]) -> None:
         now = self._clock.monotonic()
