@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, soak or profile. Figures go to ``bench/results``."""
+"""``python -m bench``: measure, soak, profile, show behaviours. Figures go to ``bench/results``."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.behaviour import command as behaviour
 from bench.chart import draw
 from bench.contestants import ALL, Contestant, find
 from bench.launch import NotReady
@@ -89,6 +90,10 @@ def _profile(options: argparse.Namespace) -> int:
     return 0
 
 
+def _behaviour(options: argparse.Namespace) -> int:
+    return behaviour.run(options.names, None if options.no_save else RESULTS, as_json=options.json)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round")
@@ -112,6 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     hot.add_argument("--lines", type=int, default=45)
     hot.add_argument("--sort", default="tottime", choices=["tottime", "cumtime"])
     hot.set_defaults(act=_profile)
+    who = acts.add_parser("behaviour", help="twelve behaviours of a guard, and who has them")
+    who.add_argument("--only", dest="names", action="append", default=[], choices=behaviour.NAMES)
+    who.add_argument("--json", action="store_true", help="JSON instead of a table")
+    who.set_defaults(act=_behaviour)
     return parser
 
 

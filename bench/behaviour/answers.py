@@ -75,7 +75,7 @@ async def split_placeholder(scene: Scene) -> Outcome:
 async def long_values_by_character(scene: Scene) -> Outcome:
     """An address with a local part of 80 characters and a token of 2,000, a character a delta."""
     token = web_token()
-    told = []
+    told: list[tuple[str, Outcome]] = []
     for named, value, secret, wish in (
         ("address", f"{LONG_LOCAL}@example.com", LONG_LOCAL, Wish.CONTACT),
         ("token", token, token, Wish.SECRETS),
@@ -123,19 +123,19 @@ async def blocked_answer_again(scene: Scene) -> Outcome:
         seen = await scene.ask(BLOCKED, *wishes, said=said, stream=stream)
         if time == "first" and not seen.upstream:
             return _refused(seen)
-        if (run := seen.leaks(LAUNCH)) is not None:
-            return fails(f"the {time} time the caller read {run!r}")
+        if length := seen.leaked(LAUNCH):
+            how = f"{length} of {len(LAUNCH)} characters, status {seen.status}"
+            return fails(f"the {time} time the caller read {how}")
     return holds("blocked three times")
 
 
 def _kept(seen: Seen, value: str) -> Outcome:
     if not seen.upstream:
         return _refused(seen)
-    run = seen.leaks(value)
-    if run is None:
-        how = ", ".join(sorted(seen.finishes)) or "no finish"
-        return holds(f"kept (status {seen.status}, {how})")
-    return fails(f"the client read {run!r}")
+    if length := seen.leaked(value):
+        return fails(f"the client read {length} of {len(value)} characters")
+    how = f", {', '.join(sorted(seen.finishes))}" if seen.finishes else ""
+    return holds(f"kept (status {seen.status}{how})")
 
 
 def _refused(seen: Seen) -> Outcome:

@@ -100,7 +100,9 @@ def _install(folder: Path) -> Path:
     """The records of an installed package that brings a guard."""
     about = folder / "house_guards-1.0.dist-info"
     about.mkdir(parents=True)
-    about.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: house-guards\nVersion: 1.0\n")
+    about.joinpath("METADATA").write_text(
+        "Metadata-Version: 2.1\nName: house-guards\nVersion: 1.0\n"
+    )
     point = "backend = bench.behaviour.backend_guard:BackendGuard"
     about.joinpath("entry_points.txt").write_text(f"[gatehouse.guards]\n{point}\n")
     return folder

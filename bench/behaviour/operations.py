@@ -8,7 +8,6 @@ from bench.behaviour.scene import Scene, Wish
 from bench.behaviour.seen import Seen
 from gateway.testing.upstream_scripts import Script
 
-_EDIT_SECONDS = 5.0
 _SETTLE_SECONDS = 1.5
 
 
@@ -72,21 +71,21 @@ async def _ask_guarded(scene: Scene) -> Seen:
 async def policy_edited_live(scene: Scene) -> Outcome:
     """A word is forbidden while the gateway runs; then the policy is broken; then mended."""
     door, first, second = scene.door, "bluebird", "redstart"
-    if not (await scene.until(0, refused=False, word=first)).upstream:
+    if not (await scene.mention(first)).upstream:
         return fails("the word was refused before it was forbidden")
     door.forbid(first)
-    if (await scene.until(_EDIT_SECONDS, refused=True, word=first)).upstream:
-        return fails(f"{_EDIT_SECONDS:.0f} s after the edit the word still reached the provider")
+    if (await scene.mention_until_refused(first)).upstream:
+        return fails(f"{scene.patience:.0f} s after the edit the word still reached the provider")
     door.spoil()
     await asyncio.sleep(_SETTLE_SECONDS)
-    if (await scene.until(0, refused=True, word=first)).upstream:
+    if (await scene.mention(first)).upstream:
         return fails("with the broken policy the forbidden word reached the provider")
-    served = await scene.until(0, refused=False, word="sparrow")
+    served = await scene.mention("sparrow")
     if not served.upstream:
         return fails(f"with the broken policy nobody was served: status {served.status}")
     door.forbid(second)
-    if (await scene.until(_EDIT_SECONDS, refused=True, word=second)).upstream:
+    if (await scene.mention_until_refused(second)).upstream:
         return fails("the mended policy did not come into force")
-    if not (await scene.until(0, refused=False, word=first)).upstream:
+    if not (await scene.mention(first)).upstream:
         return fails("the mended policy allows the first word, but it was refused")
     return holds("the edit came into force, the broken one did not, the mended one did")

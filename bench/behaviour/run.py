@@ -17,10 +17,11 @@ Column = Mapping[str, Outcome]
 """What one contestant did, by behaviour."""
 
 
-async def show(contestant: Contestant, folder: Path) -> Column:
-    """All behaviours on one contestant. Raises Unavailable or NotReady when it does not run."""
+async def show(contestant: Contestant, folder: Path, patience: float = 5.0) -> Column:
+    """All behaviours on one contestant. ``patience`` are the seconds in which an edited policy
+    has to come into force. Raises Unavailable or NotReady when it does not run."""
     column = {}
-    async with scene(contestant, folder) as place:
+    async with scene(contestant, folder, patience) as place:
         for behaviour in BEHAVIOURS:
             observed = await behaviour.show(place)
             column[behaviour.name] = settled(observed, contestant.lacks.get(behaviour.name))

@@ -91,6 +91,8 @@ class Scene:
     ground: Ground
     door: Door
     session: aiohttp.ClientSession
+    patience: float
+    """Seconds in which an edit of the policy has to come into force."""
 
     async def ask(
         self,
@@ -143,20 +145,25 @@ class Scene:
             seen.take_whole(seen.last)
         return seen
 
-    async def until(self, seconds: float, *, refused: bool, word: str) -> Seen:
-        """Ask with ``word`` again and again until it is refused, or let through, or time is up."""
-        end = time.monotonic() + seconds
+    async def mention(self, word: str) -> Seen:
+        """Ask with ``word``, of which the policy may forbid the use."""
+        said = [f"Tell me of {word}."]
+        return await self.ask(Script(), Wish.WORDS, said=said, stream=False)
+
+    async def mention_until_refused(self, word: str) -> Seen:
+        """Ask with ``word`` until it is refused, or until patience is at its end."""
+        end = time.monotonic() + self.patience
         while True:
-            seen = await self.ask(
-                Script(), Wish.WORDS, said=[f"Tell me of {word}."], stream=False
-            )
-            if bool(seen.upstream) != refused or time.monotonic() > end:
+            seen = await self.mention(word)
+            if not seen.upstream or time.monotonic() > end:
                 return seen
             await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
-async def scene(contestant: Contestant, folder: Path) -> AsyncIterator[Scene]:
+async def scene(
+    contestant: Contestant, folder: Path, patience: float = 5.0
+) -> AsyncIterator[Scene]:
     """A contestant, set up and running."""
     async with ScriptedUpstream() as upstream:
         backend = Backend()
@@ -167,6 +174,6 @@ async def scene(contestant: Contestant, folder: Path) -> AsyncIterator[Scene]:
                 contestant.open(ground) as door,
                 aiohttp.ClientSession(timeout=_PATIENCE) as session,
             ):
-                yield Scene(ground, door, session)
+                yield Scene(ground, door, session, patience)
         finally:
             await backend.stop()

@@ -32,13 +32,11 @@ class Seen:
         """The text of the first choice."""
         return self.texts.get(0, "")
 
-    def leaks(self, value: str) -> str | None:
-        """The first run of eight characters of ``value`` that reached the client; None when no
-        such run did. Shorter values are looked for as a whole."""
+    def leaked(self, value: str) -> int:
+        """The length of the longest run of ``value`` that reached the client; 0 when no run of
+        eight characters did. Shorter values are looked for as a whole."""
         places = [*self.texts.values(), *self.arguments.values(), self.raw.decode(errors="replace")]
-        size = min(_RUN, len(value))
-        runs = {value[at : at + size] for at in range(len(value) - size + 1)}
-        return next((run for run in sorted(runs) if any(run in place for place in places)), None)
+        return max(_longest(value, place) for place in places)
 
     def reached(self, value: str) -> bool:
         """Whether ``value`` reached the provider."""
@@ -85,6 +83,16 @@ class Seen:
     def _add(parts: dict[int, str], index: int, text: object) -> None:
         if isinstance(text, str):
             parts[index] = parts.get(index, "") + text
+
+
+def _longest(value: str, place: str) -> int:
+    size = longest = min(_RUN, len(value))
+    found = False
+    for at in range(len(value) - size + 1):
+        while at + longest <= len(value) and value[at : at + longest] in place:
+            found = True
+            longest += 1
+    return longest - 1 if found else 0
 
 
 def _output_texts(document: Json) -> Iterator[str]:
