@@ -37,7 +37,7 @@ def decide(
     kept = tuple(
         finding
         for finding in findings
-        if finding.end > segments[finding.segment].fresh
+        if _within(finding, segments[finding.segment])
         and finding.score >= rule.threshold_for(segments[finding.segment].origin)
         and (rule.origins is None or segments[finding.segment].origin in rule.origins)
     )
@@ -63,9 +63,18 @@ def edits_of(decision: Decision, rule: Rule, segments: Sequence[Segment]) -> lis
         Edit(
             f.segment,
             max(f.start, segments[f.segment].fresh),
-            f.end,
+            _end(f, segments[f.segment]),
             rule.mask.replace("{category}", f.category) if masks else None,
             f.category,
         )
         for f in decision.findings
     ]
+
+
+def _within(finding: Finding, segment: Segment) -> bool:
+    until = segment.until
+    return finding.end > segment.fresh and (until is None or finding.start < until)
+
+
+def _end(finding: Finding, segment: Segment) -> int:
+    return finding.end if segment.until is None else min(finding.end, segment.until)

@@ -28,12 +28,24 @@ class Finding:
     reason: str = ""
 
 
+REACH = 256
+"""Characters that a finding may span, for guards that do not say."""
+FARTHEST = 4_096
+"""Characters that a guard can ask to see again at most."""
+
+
 class Guard(Protocol):
     """A detector: texts in, findings out. It knows no rule, no threshold and no consequence.
 
     Each segment is judged by itself: the findings of a segment must not depend on which other
     segments stand in the same call (answers are judged window by window). A guard may raise; the
     policy evaluation turns that into the rule's ``on_error``. Guards contain no try/except.
+
+    An answer is judged window by window, each with some of the text before it. A guard whose
+    findings can span more than ``REACH`` characters, or that needs none of what came before, says
+    so in an attribute ``reach``; one whose findings can span the end of a sentence is a
+    ``PrefixGuard`` too. Numbers and codes that are written in groups need neither: no window ends
+    inside them.
     """
 
     name: str
@@ -52,6 +64,11 @@ class PrefixGuard(Protocol):
     def pending(self, text: str) -> bool:
         """Whether ``text`` ends inside something that more text would make a finding of."""
         ...
+
+
+def reach_of(guard: Guard) -> int:
+    """How many characters before a window the guard must see, to find what ends in it."""
+    return min(FARTHEST, getattr(guard, "reach", REACH))
 
 
 class Then(StrEnum):

@@ -11,6 +11,8 @@ _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
 """Letters of scripts that put no blanks between words."""
+_WORD_REACH = 32
+"""Characters that a word and what follows it take, where the end of a text is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class PhraseMatcher:
                 self._add(label, phrase, literal)
         self._lengths = sorted({len(word) for word in self._prefix})
         self._literal = literal
+        tables = (*self._exact.values(), *self._prefix.values())
+        self._longest = max((len(wanted) for table in tables for wanted, _, _ in table), default=0)
         longest_first = sorted(literal, key=len, reverse=True)
         self._signs = re.compile("|".join(map(_bounded, longest_first))) if longest_first else None
 
@@ -76,6 +80,18 @@ class PhraseMatcher:
             for match in self._signs.finditer(folded):
                 for label, phrase in self._literal[match[0]]:
                     yield Hit(label, phrase, *view.locate(*match.span()))
+
+    def open(self, text: str) -> bool:
+        """Whether the text ends between the words of a phrase."""
+        if self._longest < 2:
+            return False
+        folded = self._viewer.fold(text[-self._longest * _WORD_REACH :])
+        words = _WORD.findall(folded)[1 - self._longest :]
+        return any(
+            len(wanted) > len(words) - index and all(map(_fits, wanted, words[index:]))
+            for index, word in enumerate(words)
+            for wanted, _, _ in self._starting_with(word)
+        )
 
     def _starting_with(self, word: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield from self._exact.get(word, ())

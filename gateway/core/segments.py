@@ -31,7 +31,8 @@ class Segment:
     it is empty for texts that stand by themselves, such as retrieved chunks. ``offset`` is the
     position, in characters, of ``text`` inside a longer text that is judged piece by piece, and
     ``fresh`` the position inside ``text`` before which everything was judged already: findings
-    that end there are not counted again, and nothing before it is rewritten.
+    that end there are not counted again, and nothing before it is rewritten. ``until`` is where the
+    part ends that is judged now; findings that begin behind it are counted when their turn comes.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Segment:
     path: Path = ()
     offset: int = 0
     fresh: int = 0
+    until: int | None = None
 
     @property
     def pointer(self) -> str:

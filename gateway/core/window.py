@@ -1,7 +1,8 @@
 """Cuts an answer that is still arriving into windows that can be judged and released.
 
 Where a cut falls depends on the text alone, never on how it was split into deltas: that is why
-``stream: true`` and ``stream: false`` are judged alike.
+``stream: true`` and ``stream: false`` are judged alike. Why values are never cut in two:
+``docs/adr/0004-hold-back.md``.
 """
 
 import re
@@ -20,6 +21,18 @@ CEILING = 16_384
 """Characters held back at most."""
 CONTEXT = 256
 """Characters of released text that are judged again together with the next window."""
+RUN = 1_024
+"""Characters from which on a window is cut even inside numbers, as in a long table of them."""
+AHEAD = 256
+"""Characters behind a cut inside numbers that are judged together with what stands before it."""
+AHEAD_OF_TOKEN = 4_096
+"""The same for a cut at the ceiling, where even an unbroken run of characters is cut."""
+
+_TAIL = 64
+_GROUP = 5
+"""Letters of a group in a code such as an IBAN, at most."""
+_LAST_WORDS = re.compile(r"(?:(\S+)[^\S\n]+)?(\S+)(\s+)\Z")
+_CLOSING = ".!?…,;:)]}\"'”’»—–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +40,32 @@ class Window:
     """``text`` is to be judged and released; ``context`` precedes it and was released before.
 
     ``offset`` is where ``context`` starts in the whole answer. ``overflow`` says that the ceiling
-    was reached inside something a guard still waits to see the end of.
+    was reached inside something a guard still waits to see the end of. ``ahead`` is text behind
+    the window, to be judged with it and not yet to be released.
     """
 
     context: str
     text: str
     offset: int
     overflow: bool = False
+    ahead: str = ""
 
 
 class WindowBuffer:
     """The text of one lane of an answer: what came in and was not yet released.
 
     ``pending`` says whether a text ends inside something that only more text can decide; no cut is
-    made there. Work is linear in the text.
+    made there. ``context`` is how many released characters a window is judged with. Work is linear
+    in the text.
     """
 
-    def __init__(self, pending: Callable[[str], bool], ceiling: int = CEILING) -> None:
+    def __init__(
+        self, pending: Callable[[str], bool], ceiling: int = CEILING, context: int = CONTEXT
+    ) -> None:
         self._pending = pending
         self._ceiling = ceiling
+        self._reach = context
+        self._least = 0  # characters to be held before another look is worth it
         self._parts: list[str] = []
         self._held = 0  # characters that came in and were not released
         self._quiet = False  # no cut was found, and nothing came since that could make one
@@ -77,14 +97,19 @@ class WindowBuffer:
                 self._quiet = not _MARK.match(self._buffer[-1])
                 return self._release(len(self._buffer)) if final else None
             if cut > most:
-                return self._release(most, overflow=self._open(most))
+                return self._forced(most, AHEAD_OF_TOKEN, final=final)
             if not self._open(cut):
-                return self._release(cut)
+                if not straddles(self._buffer[max(0, cut - _TAIL) : cut], self._buffer[cut]):
+                    return self._release(cut)
+                if cut - self._at > RUN:
+                    return self._forced(cut, AHEAD, final=final)
             self._searched = cut
 
     def _worth_a_look(self) -> bool:
         """Whether anything came that could make a cut: a mark, or enough text for another kind of
         cut. Looking at every delta of a long unbroken run would take quadratic time."""
+        if self._held < self._least:
+            return False
         if not self._quiet:
             return True
         before = len(self._buffer) - self._at
@@ -92,10 +117,16 @@ class WindowBuffer:
         return before <= soft < self._held or self._held > self._ceiling
 
     def _open(self, cut: int) -> bool:
-        text = self._buffer[self._at : cut]
-        if text.rstrip()[-1:].isdigit() and self._buffer[cut : cut + 1].isdigit():
-            return True  # a number written over a line break
-        return self._pending(self._context + text)
+        return self._pending(self._context + self._buffer[self._at : cut])
+
+    def _forced(self, cut: int, ahead: int, *, final: bool) -> Window | None:
+        """A cut that may fall inside a value: it waits for the text behind it, to be judged too."""
+        if self._open(cut):
+            return self._release(cut, overflow=True)
+        if len(self._buffer) - cut < ahead and not final:
+            self._least = cut - self._at + ahead
+            return None
+        return self._release(cut, ahead=ahead)
 
     def _next_cut(self, most: int) -> int | None:
         """The next place to cut after ``_searched``; beyond ``most`` when there is none."""
@@ -114,12 +145,42 @@ class WindowBuffer:
                 return min(ends)
         return most + 1 if size > most else None
 
-    def _release(self, cut: int, *, overflow: bool = False) -> Window:
+    def _release(self, cut: int, *, overflow: bool = False, ahead: int = 0) -> Window:
         text = self._buffer[self._at : cut]
-        window = Window(self._context, text, self._released - len(self._context), overflow)
-        self._context = (self._context + text)[-CONTEXT:]
+        window = Window(
+            self._context,
+            text,
+            self._released - len(self._context),
+            overflow,
+            self._buffer[cut : cut + ahead],
+        )
+        seen = self._context + text
+        self._context = seen[max(0, len(seen) - max(self._reach, ahead)) :]
         self._released += len(text)
         self._held -= len(text)
+        self._least = 0
         self._at = self._searched = cut
         self._quiet = False
         return window
+
+
+def straddles(before: str, after: str) -> bool:
+    """Whether a number or a code written in groups may go on from the end of ``before`` to the
+    character ``after``: over a space (cards, phones, IBANs, dates), or digits over a line break.
+    """
+    match = _LAST_WORDS.search(before)
+    if match is None:
+        return False
+    previous, word, gap = match.groups(default="")
+    core = word.rstrip(_CLOSING)
+    signs = word[len(core) :].rstrip(")]}\"'”’»")
+    counts = any(map(str.isdigit, core))
+    if after.isdigit() and (counts or core[-1:] in {"+", "(", "#"}):
+        return True
+    if "\n" in gap:
+        # No form is written in letters over lines; capitals before digits are headings of lists.
+        return counts and not signs and after in "+("
+    if signs:
+        return counts and (after in "+([" or (signs[-1] in ",;:" and after in "eExX#"))
+    grouped = counts or (len(core) <= _GROUP and any(map(str.isdigit, previous)))
+    return after.isdigit() or (grouped and (after.isalnum() or after in "+([-/.#"))

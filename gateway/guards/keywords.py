@@ -36,3 +36,7 @@ class KeywordsGuard:
             for index, segment in enumerate(segments)
             for hit in self._matcher.find(segment.text)
         ]
+
+    def pending(self, text: str) -> bool:
+        """Whether the text ends between the words of a phrase."""
+        return self._matcher.open(text)

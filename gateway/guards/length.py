@@ -31,6 +31,7 @@ class LengthGuard:
 
     name = "length"
     inline = True
+    reach = 0  # the offset of a text says how long what came before it was
     Options = LengthOptions
 
     def __init__(self, options: LengthOptions) -> None:

@@ -40,10 +40,25 @@ OTHERS = "*"
 """Stands in ``scores`` for the kinds that are not named there."""
 
 _open_address = re.compile(
-    r"(?<![\w.,])\d{1,6}[A-Za-z]?(?:\s[^\W\d_a-z]\w*\.?){0,4},?\s*$"
-    r"|(?i:str\.?|straße|strasse|gasse|platz|allee|weg)\s*$"
+    r"(?<![\w.,])\d{1,6}[A-Za-z]?(?:-\d{1,5})?(?:\s[^\W_a-z][\w'’-]*\.?){0,5},?\s*$"
+    r"|(?i:str\.?|straße|strasse|gasse|allee|platz|weg|damm|ufer)\s*$"
 ).search
-_ADDRESS_REACH = 80
+_street = re.compile(
+    r"\d[^\n!?]{1,60}?\b(?:Street|Str|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|"
+    r"Court|Ct|Place|Pl|Square|Sq|Terrace|Terr?|Way|Highway|Hwy|Parkway|Pkwy|Circle|Cir|Trail|Trl|"
+    r"Crescent|Cres|Close|Mews|Alley|Plaza|Turnpike|Tpke|Expressway|Loop|Gardens|Gdns|Grove|Hill|"
+    r"Row|Walk|Quay|Wharf)\b\.?|(?i:str\.|straße|strasse|gasse|allee|platz|weg|damm|ufer)\s\d"
+).finditer
+_town_may_follow = re.compile(
+    r"(?:[ ,]*\s?(?:#\s?|[A-Z\d])[\w.'’-]*|[ ,]+(?:of|on|upon))*[ ,]*\s*"
+).fullmatch
+_open_name = re.compile(
+    r"[^\W\d_a-z][\w'’-]*\s(?:(?:van|von|de|der|den|del|della|di|da|dos|la|le|bin|al|el|ter|ten|zu|"
+    r"zum|y|am|an|im|of|upon|sur)\s){1,2}$"
+    r"|(?<!\w)(?:[^\W\d_a-z][\w'’-]*\.?\s[^\W\d_a-z]|(?!I)[^\W\d_a-z])\.\s+$"
+).search
+_ADDRESS_REACH = 120
+_NAMES = frozenset({"PERSON", "LOCATION"})
 
 
 class PiiOptions(Options):
@@ -90,6 +105,8 @@ class PiiGuard:
                 _require(kind, known, " in 'scores'")
         self._recognizer = recognizer
         self._kinds = frozenset(wanted)
+        self._addresses = "STREET_ADDRESS" in self._kinds
+        self._names = not self._kinds.isdisjoint(_NAMES)
         self._language = options.language
         self._allow = frozenset(options.allow)
         least = options.scores.get(OTHERS, 0.0)
@@ -110,9 +127,16 @@ class PiiGuard:
         return findings
 
     def pending(self, text: str) -> bool:
-        """Whether the text ends inside what may become a street address: a house number and names
-        without the word that makes them a street."""
-        return "STREET_ADDRESS" in self._kinds and _open_address(text[-_ADDRESS_REACH:]) is not None
+        """Whether the text ends inside what may become a street address (a house number and names
+        without the word that makes them a street, a street whose town may follow) or a name."""
+        tail = text[-_ADDRESS_REACH:]
+        if self._names and _open_name(tail):
+            return True
+        if not self._addresses:
+            return False
+        return _open_address(tail) is not None or any(
+            _town_may_follow(tail, match.end()) for match in _street(tail)
+        )
 
 
 def _require(kind: str, known: frozenset[str], where: str = "") -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from gateway.core.exchange import Exchange
-from gateway.core.findings import Finding
+from gateway.core.findings import REACH, Finding
 from gateway.core.options import Options
 from gateway.core.segments import Json, Origin, Segment
 from gateway.core.views import Viewer
@@ -22,6 +22,8 @@ _TOKEN = re.compile(
 _QUOTED = re.compile(r'"[^"\n]{1,200}"')
 _CHARACTERS_PER_WORD = 5
 _FEWEST = 3
+_REACH_PER_WORD = 24
+"""Characters of a word of the system prompt with what stands around it; longer ones are few."""
 _SAID = frozenset((Origin.MODEL, Origin.TOOL_CALL))
 
 
@@ -53,6 +55,7 @@ class PromptLeakGuard:
 
     def __init__(self, options: PromptLeakOptions) -> None:
         self._words = options.min_words
+        self.reach = max(REACH, options.min_words * _REACH_PER_WORD)
         self._viewer = Viewer()
 
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:

@@ -62,3 +62,7 @@ class TopicsGuard:
                     )
                 )
         return findings
+
+    def pending(self, text: str) -> bool:
+        """Whether the text ends between the words of a phrase."""
+        return self._matcher.open(text)

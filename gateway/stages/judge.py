@@ -13,7 +13,7 @@ from gateway.core.decide import Verdict
 from gateway.core.dialect import Piece
 from gateway.core.evaluate import evaluate
 from gateway.core.exchange import Exchange, Outcome, Status
-from gateway.core.findings import Decision, Mode, Then
+from gateway.core.findings import Decision, Mode, PrefixGuard, Then, reach_of
 from gateway.core.json_text import fits_json, unescaped_json
 from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Origin, Segment
@@ -73,7 +73,8 @@ class Judge:
         self._abstain_text = abstain_text
         self._keeps = keeps
         self._spoken: set[int] = set()
-        self._pending = _pending_of(rules)
+        self._pending = pending_of(rules)
+        self._reach = max((reach_of(rule.guard) for rule in rules), default=0)
         self.lanes: dict[LaneKey, Lane] = {}
         self.halted: dict[int, Halt] = {}
         """The choices that ended early."""
@@ -83,12 +84,15 @@ class Judge:
         lane is complete with it."""
         lane = self.lanes.get(piece.lane)
         if lane is None:
-            lane = self.lanes[piece.lane] = Lane(piece.lane, WindowBuffer(self._pending))
+            lane = self.lanes[piece.lane] = Lane(piece.lane, self._buffer())
         if lane.is_call:
             lane.held.append(piece.text)
         else:
             lane.buffer.feed(piece.text)
         return await self._drain(lane, final=final)
+
+    def _buffer(self) -> WindowBuffer:
+        return WindowBuffer(self._pending, context=self._reach)
 
     async def rest(self, key: LaneKey) -> str:
         """What may go out of what is still held of a lane that is complete."""
@@ -131,15 +135,20 @@ class Judge:
             self._halt(lane, self._overflow())
             return ""
         fresh = len(window.context)
+        until = fresh + len(window.text)
         segment = Segment(
-            window.context + window.text,
+            window.context + window.text + window.ahead,
             Origin.MODEL,
             ("choices", lane.key[0], lane.key[1]),
             window.offset,
             fresh,
+            until if window.ahead else None,
         )
         verdict = await self._verdict(lane, segment)
-        return verdict.segments[0].text[fresh:] if verdict is not None else ""
+        if verdict is None:
+            return ""
+        judged = verdict.segments[0].text
+        return judged[fresh : len(judged) - len(window.ahead)]
 
     async def _judge_call(self, lane: Lane, arguments: str) -> str:
         segment = Segment(
@@ -203,6 +212,14 @@ class Judge:
         return Decision(self._layer.value, "gate", "gate", Then.BLOCK, Mode.ENFORCE, error=error)
 
 
-def _pending_of(rules: tuple[Rule, ...]) -> Callable[[str], bool]:
-    waiting = [rule.guard for rule in rules if hasattr(rule.guard, "pending")]
-    return lambda text: any(guard.pending(text) for guard in waiting)
+def pending_of(rules: tuple[Rule, ...]) -> Callable[[str], bool]:
+    """Whether a rule that acts waits for more. Rules that only watch hold nothing back."""
+    waiting = {
+        id(rule.guard): rule.guard
+        for rule in rules
+        if isinstance(rule.guard, PrefixGuard)
+        and rule.mode is Mode.ENFORCE
+        and rule.then is not Then.FLAG
+    }
+    guards = tuple(waiting.values())
+    return lambda text: any(guard.pending(text) for guard in guards)

@@ -42,3 +42,22 @@ def test_thousands_of_phrases_cost_no_more_than_one() -> None:
     matcher = PhraseMatcher({"x": [f"word{n} other" for n in range(5_000)]})
     text = "word17 other " * 3
     assert [hit.phrase for hit in matcher.find(text)] == ["word17 other"] * 3
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "expected"),
+    [
+        ("insider trading", "about insider ", True),
+        ("insider trading", "about Insider.\n", True),
+        ("insider trading", "about insiders ", False),
+        ("insider trading", "insider trading ", False),
+        ("insider trading tips", "insider trading ", True),
+        ("tax* evas*", "no taxes. ", True),
+        ("insider", "insider ", False),
+        ("insider trading", "", False),
+    ],
+)
+def test_a_text_is_open_between_the_words_of_a_phrase(
+    phrase: str, text: str, expected: bool
+) -> None:
+    assert PhraseMatcher({"x": [phrase]}).open(text) is expected

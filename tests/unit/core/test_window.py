@@ -7,7 +7,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.core.window import CEILING, CONTEXT, SOFT, Window, WindowBuffer
+from gateway.core.window import (
+    AHEAD,
+    AHEAD_OF_TOKEN,
+    CEILING,
+    CONTEXT,
+    RUN,
+    SOFT,
+    Window,
+    WindowBuffer,
+    straddles,
+)
 
 TEXTS = st.text(alphabet=st.sampled_from("ab1 .,\n!?。é\"'-@…"), max_size=1_200) | st.text(
     max_size=400
@@ -103,3 +113,61 @@ def test_what_stays_undecided_to_the_ceiling_overflows(cuts: list[int]) -> None:
     taken = windows(text, cuts, pending="@", ceiling=200)
     assert taken[0].text == "Start. "
     assert taken[1].overflow
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("card 4111 1111 ", "1", True),
+        ("call 555\n", "0", True),
+        ("call 415. ", "5", True),
+        ("+1 ", "(", True),
+        ("+1\n", "(", True),
+        ("call (415) ", "5", True),
+        ("GB29 ", "N", True),
+        ("GB29 NWBK ", "6", True),
+        ("gb29 nwbk ", "a", True),
+        ("on March ", "5", True),
+        ("on 5 ", "M", True),
+        ("call 555-0132, ", "e", True),
+        ("", "1", False),
+        ("in 2024. ", "T", False),
+        ("in 2024\n", "T", False),
+        ("of the items:\n", "1", False),
+        ("- apples: 5\n", "-", False),
+        ("one thing.\n", "2", False),
+        ("in 2024, ", "t", False),
+        ("word ", "w", False),
+    ],
+)
+def test_a_number_in_groups_is_not_cut(before: str, after: str, expected: bool) -> None:
+    assert straddles(before, after) is expected
+
+
+@pytest.mark.parametrize("sign", [" ", "\n", ". "])
+def test_a_long_table_of_numbers_is_released_with_what_follows_judged_too(sign: str) -> None:
+    text = f"12{sign}" * 8_000
+    taken = windows(text, [7, 1_500, 30_000])
+    assert "".join(window.text for window in taken) == text
+    assert not any(window.overflow for window in taken)
+    assert max(len(window.text) for window in taken) <= RUN + 2 * SOFT
+    for window in taken[:-1]:
+        start = window.offset + len(window.context) + len(window.text)
+        assert window.ahead == text[start : start + AHEAD]
+
+
+def test_an_unbroken_run_is_cut_at_the_ceiling_with_enough_before_and_after() -> None:
+    text = "z" * (3 * CEILING)
+    first, second, third = windows(text, [CEILING, CEILING + 5])
+    assert len(first.text) == len(second.text) == len(third.text) == CEILING
+    assert len(first.ahead) == len(second.context) == AHEAD_OF_TOKEN
+
+
+def test_a_buffer_keeps_as_much_context_as_it_was_asked_to() -> None:
+    for size in (0, 5, 1_000):
+        buffer = WindowBuffer(lambda _: False, context=size)
+        buffer.feed("One sentence. Two")
+        assert buffer.take() is not None
+        second = buffer.take(final=True)
+        assert second is not None
+        assert second.context == "One sentence. "[max(0, 14 - size) :]

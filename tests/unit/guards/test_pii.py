@@ -84,12 +84,33 @@ async def test_what_the_house_defined_is_looked_for_unless_kinds_are_named() -> 
         ("I have 12 ", True),
         ("We sold 12 units. ", False),
         ("send it to 12 Main Street, please ", False),
+        ("we walked down Main Street, ", False),
         ("in 2024. ", False),
+        ("12 Main Street, Springfield, ", True),
+        ("Hauptstraße 12, ", True),
         ("", False),
     ],
 )
 def test_a_text_that_ends_inside_an_address_waits_for_more(text: str, pending: bool) -> None:
     recognizer = LiteralRecognizer({"12 Main Street": ("STREET_ADDRESS", 0.75)})
+    assert PiiGuard(PiiOptions(), recognizer=recognizer).pending(text) is pending
+    assert not PiiGuard(PiiOptions(entities=()), recognizer=recognizer).pending(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pending"),
+    [
+        ("Ask John A. ", True),
+        ("my name is J. ", True),
+        ("Ask Anna van der ", True),
+        ("based in Frankfurt am ", True),
+        ("Ask John. ", False),
+        ("So do I. ", False),
+        ("the end of the ", False),
+    ],
+)
+def test_a_text_that_ends_inside_a_name_waits_for_more(text: str, pending: bool) -> None:
+    recognizer = LiteralRecognizer({"Jane": ("PERSON", 0.75)})
     assert PiiGuard(PiiOptions(), recognizer=recognizer).pending(text) is pending
     assert not PiiGuard(PiiOptions(entities=()), recognizer=recognizer).pending(text)
 
