@@ -51,12 +51,13 @@ class GatehouseDoor:
         return Shape()
 
     def forbid(self, word: str) -> None:
-        self._write(word, "block")
+        self._word = word
+        self._write("block")
 
     def spoil(self) -> None:
-        self._write("nothingmore", "blok")
+        self._write("blok")
 
-    def _write(self, word: str, then: str) -> None:
+    def _write(self, then: str) -> None:
         mails: Json = {"guard": "pii", "entities": ["EMAIL_ADDRESS"]}
         judge = f"{self._backend}/judge"
         self._site.policy(
@@ -64,7 +65,7 @@ class GatehouseDoor:
                 {"id": "injection", "guard": "injection", "threshold": 0.85, "then": "block"},
                 {"id": "contact", **mails, "then": "tokenize"},
                 {"id": "service", "guard": "backend", "url": judge, "then": "block"},
-                {"id": "words", "guard": "keywords", "words": [word], "then": then},
+                {"id": "words", "guard": "keywords", "words": [self._word], "then": then},
             ],
             output=[
                 {"id": "credentials", "guard": "secrets", "then": "mask"},

@@ -68,12 +68,13 @@ class LiteLLMDoor:
         return Shape(body=body)
 
     def forbid(self, word: str) -> None:
-        self._write(word, "BLOCK")
+        self._word = word
+        self._write("BLOCK")
 
     def spoil(self) -> None:
-        self._write("nothingmore", "BLOK")
+        self._write("BLOK")
 
-    def _write(self, word: str, action: str) -> None:
+    def _write(self, action: str) -> None:
         presidio: Json = {
             "guardrail": "presidio",
             "mode": "pre_call",
@@ -95,7 +96,7 @@ class LiteLLMDoor:
             "credentials": _filter("post_call", patterns=[*known, token]),
             "addresses": _filter("post_call", patterns=[mail]),
             "injection": _filter("pre_call", categories=categories),
-            "words": _filter("pre_call", blocked_words=[{"keyword": word, "action": action}]),
+            "words": _filter("pre_call", blocked_words=[{"keyword": self._word, "action": action}]),
             "house": _filter(
                 "post_call", blocked_words=[{"keyword": FORBIDDEN, "action": "BLOCK"}]
             ),

@@ -57,7 +57,7 @@ class PortkeyDoor:
         self._word, self._check = word, "default.regexMatch"
 
     def spoil(self) -> None:
-        self._word, self._check = "nothingmore", "default.regexMach"
+        self._check = "default.regexMach"
 
     def _before(self, wished: set[Wish]) -> Iterable[Json]:
         if Wish.RESTORE in wished:

@@ -59,7 +59,7 @@ class Door(Protocol):
         ...
 
     def spoil(self) -> None:
-        """Edit the live policy so that it is broken: a consequence that does not exist."""
+        """Break the live policy: the rule for the forbidden word misspells what is to be done."""
         ...
 
 

@@ -35,6 +35,21 @@ async def test_scripts_play_one_after_the_other() -> None:
         upstream.script("none")
 
 
+async def test_an_answer_may_be_made_from_the_request() -> None:
+    def reads(asked: Json) -> list[str]:
+        return ["I read: ", *asked["messages"][0]["content"].split()]
+
+    async with ScriptedUpstream() as upstream, aiohttp.ClientSession() as session:
+        upstream.script("reader", Script(reads=reads))
+        url = f"{upstream.base_url}/chat/completions"
+        whole = await (await session.post(url, json=body("reader"))).json()
+        events = await (await session.post(url, json=body("reader", stream=True))).text()
+    assert whole["choices"][0]["message"]["content"] == "I read: Hithere"
+    documents = [orjson.loads(e[6:]) for e in events.split("\n\n") if e.startswith("data: {")]
+    deltas = [d["choices"][0]["delta"].get("content") for d in documents]
+    assert deltas[1:-1] == ["I read: ", "Hi", "there"]
+
+
 async def test_streams_tool_calls_and_usage_when_asked() -> None:
     async with ScriptedUpstream() as upstream, aiohttp.ClientSession() as session:
         asked = body("parallel-tools", stream=True, stream_options={"include_usage": True})
