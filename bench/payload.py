@@ -2,10 +2,10 @@
 
 import json
 
-MODEL = "bench"
-UPSTREAM_MODEL = "gpt-4o-mini"
-"""What gateways ask the upstream for: a name that every price list has, so that none of them
-spends its time on an unknown model."""
+MODEL = "gpt-4o-mini"
+UPSTREAM_MODEL = MODEL
+"""What gateways ask the upstream for: the same name, as where an application changes nothing but its
+``base_url``, and one that every price list has, so that none spends its time on an unknown model."""
 KEY = "sk-bench-0123456789abcdef0123456789abcdef"
 """The key of contestants whose key can be chosen; never valid anywhere else."""
 

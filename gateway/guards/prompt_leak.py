@@ -39,6 +39,8 @@ class _Index:
 
     body: Json
     runs: dict[int, frozenset[str]]
+    words: frozenset[str]
+    """Every token that occurs in a run."""
 
 
 class PromptLeakGuard:
@@ -62,12 +64,12 @@ class PromptLeakGuard:
         """One finding per repeated run in what the model says."""
         if not any(segment.origin in _SAID for segment in segments):
             return []
-        runs = self._index(ex).runs
+        known = self._index(ex)
         return [
             finding
             for index, segment in enumerate(segments)
-            if segment.origin in _SAID and runs
-            for finding in self._repeated(index, segment.text, runs)
+            if segment.origin in _SAID and known.runs
+            for finding in self._repeated(index, segment.text, known)
         ]
 
     def _index(self, ex: Exchange) -> _Index:
@@ -81,7 +83,9 @@ class PromptLeakGuard:
             if segment.origin is Origin.SYSTEM:
                 for size, run in self._runs_of(segment.text):
                     runs.setdefault(size, set()).add(run)
-        index = _Index(ex.body, {size: frozenset(group) for size, group in runs.items()})
+        words = {word for group in runs.values() for run in group for word in run.split()}
+        found = {size: frozenset(group) for size, group in runs.items()}
+        index = _Index(ex.body, found, frozenset(words))
         ex.state[key] = index
         return index
 
@@ -99,21 +103,28 @@ class PromptLeakGuard:
             for start in range(len(tokens) - full + 1):
                 yield full, " ".join(tokens[start : start + full])
 
-    def _repeated(
-        self, index: int, text: str, runs: dict[int, frozenset[str]]
-    ) -> Iterator[Finding]:
+    def _repeated(self, index: int, text: str, known: _Index) -> Iterator[Finding]:
         view = self._viewer.plain(text)
         matches = list(_TOKEN.finditer(view.text))
         tokens = [match[0] for match in matches]
         covered: dict[int, int] = {}
-        for size, known in runs.items():
-            for start in range(len(tokens) - size + 1):
-                if " ".join(tokens[start : start + size]) in known:
+        for size, runs in known.runs.items():
+            for start in _starts(tokens, size, known.words):
+                if " ".join(tokens[start : start + size]) in runs:
                     covered[start] = max(covered.get(start, 0), start + size)
         for start, end, size in _merged(covered):
             score = min(1.0, 0.5 * (end - start) / size) if size >= self._words else 0.9
             first, last = view.locate(matches[start].start(), matches[end - 1].end())
             yield Finding("prompt_leak", round(score, 4), index, first, last, "repeated run")
+
+
+def _starts(tokens: Sequence[str], size: int, words: frozenset[str]) -> Iterator[int]:
+    """Where ``size`` tokens stand in a row that are all of ``words``: nowhere, in most texts."""
+    row = 0
+    for place, token in enumerate(tokens, start=1):
+        row = row + 1 if token in words else 0
+        if row >= size:
+            yield place - size
 
 
 def _merged(covered: dict[int, int]) -> Iterator[tuple[int, int, int]]:

@@ -13,7 +13,7 @@ from gateway.core.decide import Verdict
 from gateway.core.dialect import Piece
 from gateway.core.evaluate import evaluate
 from gateway.core.exchange import Exchange, Outcome, Status
-from gateway.core.findings import Decision, Mode, PrefixGuard, Then, reach_of
+from gateway.core.findings import Decision, Mode, Then, reach_of
 from gateway.core.json_text import fits_json, unescaped_json
 from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Origin, Segment
@@ -53,7 +53,8 @@ class Halt:
 class Judge:
     """The lanes of one answer under the rules of one layer. One instance per exchange and layer.
 
-    ``keeps`` says that released text is remembered, for ``said``.
+    ``keeps`` says that released text is remembered, for ``said``; ``asks_again`` that the model can
+    be asked for another answer while nothing of this one was released.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Judge:
         abstain_text: str,
         *,
         keeps: bool,
+        asks_again: bool = False,
     ) -> None:
         self._layer = layer
         self._rules = rules
@@ -72,12 +74,17 @@ class Judge:
         self._outcome = outcome
         self._abstain_text = abstain_text
         self._keeps = keeps
+        self._asks_again = asks_again
         self._spoken: set[int] = set()
         self._pending = pending_of(rules)
         self._reach = max((reach_of(rule.guard) for rule in rules), default=0)
         self.lanes: dict[LaneKey, Lane] = {}
         self.halted: dict[int, Halt] = {}
         """The choices that ended early."""
+        self.released = False
+        """Whether any text may have gone out."""
+        self.wants_another = False
+        """Whether this answer is given up, and another one asked for."""
 
     async def feed(self, piece: Piece, *, final: bool) -> str:
         """Take in the next text of a lane; what may go out of the lane now. ``final`` says that the
@@ -106,8 +113,10 @@ class Judge:
 
     async def _drain(self, lane: Lane, *, final: bool) -> str:
         text = await self._released(lane, final=final)
-        if text and self._keeps:
-            lane.said.append(text)
+        if text:
+            self.released = True
+            if self._keeps:
+                lane.said.append(text)
         return text
 
     async def _released(self, lane: Lane, *, final: bool) -> str:
@@ -183,9 +192,23 @@ class Judge:
             )
             self._outcome.status = Status.BLOCKED
             return None
+        if verdict.regenerated is not None:
+            self._regenerate(lane, verdict.regenerated)
+            return None
         if verdict.edited and self._outcome.status is Status.PASSED:
             self._outcome.status = Status.REWRITTEN
         return verdict
+
+    def _regenerate(self, lane: Lane, decision: Decision) -> None:
+        """Give this answer up, or block it where no other one can take its place."""
+        if self._asks_again and not (self._ex.stream and (self.released or self._spoken)):
+            self.wants_another = True
+            self._outcome.status = Status.REWRITTEN
+            self.halted[lane.key[0]] = Halt("content_filter")
+            return
+        self._ex.decisions.append(replace(decision, then=Then.BLOCK))
+        self._halt(lane, None)
+        self._outcome.status = Status.BLOCKED
 
     def _record(self, decision: Decision, segment: Segment) -> None:
         """Keep the decision, its spans counted from the start of the whole answer."""
@@ -217,7 +240,7 @@ def pending_of(rules: tuple[Rule, ...]) -> Callable[[str], bool]:
     waiting = {
         id(rule.guard): rule.guard
         for rule in rules
-        if isinstance(rule.guard, PrefixGuard)
+        if hasattr(rule.guard, "pending")
         and rule.mode is Mode.ENFORCE
         and rule.then is not Then.FLAG
     }

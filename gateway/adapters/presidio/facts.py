@@ -1,7 +1,5 @@
 """What several recognisers ask of one text, found out once."""
 
-from functools import cached_property
-
 import regex
 
 # Presidio's own engine: what it calls a digit must agree.
@@ -11,20 +9,28 @@ _foreign_digits = regex.compile(r"[\d--[0-9]]", regex.VERSION1).findall
 class Facts:
     """A text with its digits counted and in lower case, each when first asked for."""
 
+    __slots__ = ("_digits", "_lower", "text")
+
     def __init__(self, text: str) -> None:
         self.text = text
+        self._digits: int | None = None
+        self._lower: str | None = None
 
-    @cached_property
+    @property
     def digits(self) -> int:
         """How many decimal digits of any script."""
-        text = self.text
-        ascii_digits = sum(map(text.count, "0123456789"))
-        return ascii_digits if text.isascii() else ascii_digits + len(_foreign_digits(text))
+        if self._digits is None:
+            text = self.text
+            found = sum(map(text.count, "0123456789"))
+            self._digits = found if text.isascii() else found + len(_foreign_digits(text))
+        return self._digits
 
-    @cached_property
+    @property
     def lower(self) -> str:
         """In lower case; not of the same length as the text in some scripts."""
-        return self.text.lower()
+        if self._lower is None:
+            self._lower = self.text.lower()
+        return self._lower
 
     def cost(self) -> float:
         """Milliseconds that all recognisers together may take, roughly: by length, and by what
