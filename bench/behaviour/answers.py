@@ -92,13 +92,18 @@ async def long_values_by_character(scene: Scene) -> Outcome:
 async def second_choice_only(scene: Scene) -> Outcome:
     """An address stands only in the second of two choices."""
     for stream in (False, True):
+        clean = await scene.ask(
+            second_choice(CLEAN_TEXT, stream=stream), Wish.CONTACT, stream=stream, n=2
+        )
+        if clean.texts != {0: CLEAN_TEXT, 1: CLEAN_TEXT}:
+            return _spoilt(clean)
         script = second_choice(f"Ask {SECOND_MAIL} about it.", stream=stream)
         seen = await scene.ask(script, Wish.CONTACT, stream=stream, n=2)
         outcome = _kept(seen, SECOND_MAIL)
         named = f"stream: {str(stream).lower()}"
         if outcome != holds(outcome.detail):
             return fails(f"{named}: {outcome.detail}")
-        if seen.status == 200 and seen.text != CLEAN_TEXT:
+        if not CLEAN_TEXT.startswith(seen.text):  # less of it, where all choices are blocked
             return fails(f"{named}: the clean choice came as {seen.text!r}")
     return holds("kept both ways")
 
