@@ -95,12 +95,12 @@ async def second_choice_only(scene: Scene) -> Outcome:
         clean = await scene.ask(
             second_choice(CLEAN_TEXT, stream=stream), Wish.CONTACT, stream=stream, n=2
         )
+        named = f"stream: {str(stream).lower()}"
         if clean.texts != {0: CLEAN_TEXT, 1: CLEAN_TEXT}:
-            return _spoilt(clean)
+            return fails(f"{named}: two clean choices came as {clean.texts}")
         script = second_choice(f"Ask {SECOND_MAIL} about it.", stream=stream)
         seen = await scene.ask(script, Wish.CONTACT, stream=stream, n=2)
         outcome = _kept(seen, SECOND_MAIL)
-        named = f"stream: {str(stream).lower()}"
         if outcome != holds(outcome.detail):
             return fails(f"{named}: {outcome.detail}")
         if not CLEAN_TEXT.startswith(seen.text):  # less of it, where all choices are blocked
