@@ -63,11 +63,19 @@ class Rule:
     mask: str = "[{category}]"
     """What a masked span reads afterwards."""
 
-    @property
-    def rewrites(self) -> bool:
-        return self.then is Then.MASK or self.then is Then.TOKENIZE
+    rewrites: bool = field(init=False)
+    """Whether it changes texts, and so runs before the rules that judge them."""
+    always: bool = field(init=False)
+    """Whether it applies to every exchange: most rules do, and need no closer look."""
+
+    def __post_init__(self) -> None:
+        always = self.mode is not Mode.OFF and self.when is None and self.sample >= 1.0
+        object.__setattr__(self, "rewrites", self.then in (Then.MASK, Then.TOKENIZE))
+        object.__setattr__(self, "always", always)
 
     def applies(self, ex: Exchange) -> bool:
+        if self.always:
+            return True
         if self.mode is Mode.OFF or (self.when is not None and not self.when.matches(ex)):
             return False
         return self.sample >= 1.0 or share_of(ex.decision_id, self.id) < self.sample

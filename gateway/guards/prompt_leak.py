@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import Field
 
@@ -22,6 +23,7 @@ _TOKEN = re.compile(
 _QUOTED = re.compile(r'"[^"\n]{1,200}"')
 _CHARACTERS_PER_WORD = 5
 _FEWEST = 3
+_PROMPTS_KEPT = 64
 _REACH_PER_WORD = 24
 """Characters of a word of the system prompt with what stands around it; longer ones are few."""
 _SAID = frozenset((Origin.MODEL, Origin.TOOL_CALL))
@@ -59,6 +61,8 @@ class PromptLeakGuard:
         self._words = options.min_words
         self.reach = max(REACH, options.min_words * _REACH_PER_WORD)
         self._viewer = Viewer()
+        # An application sends the same system prompt with every request.
+        self._read = lru_cache(_PROMPTS_KEPT)(self._runs)
 
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
         """One finding per repeated run in what the model says."""
@@ -78,16 +82,19 @@ class PromptLeakGuard:
         known = ex.state.get(key)
         if isinstance(known, _Index) and known.body is ex.body:
             return known
-        runs: dict[int, set[str]] = {}
-        for segment in ex.segments():
-            if segment.origin is Origin.SYSTEM:
-                for size, run in self._runs_of(segment.text):
-                    runs.setdefault(size, set()).add(run)
-        words = {word for group in runs.values() for run in group for word in run.split()}
-        found = {size: frozenset(group) for size, group in runs.items()}
-        index = _Index(ex.body, found, frozenset(words))
+        texts = tuple(s.text for s in ex.segments() if s.origin is Origin.SYSTEM)
+        index = _Index(ex.body, *self._read(texts))
         ex.state[key] = index
         return index
+
+    def _runs(self, texts: tuple[str, ...]) -> tuple[dict[int, frozenset[str]], frozenset[str]]:
+        """The runs of these system texts by size, and every token in them."""
+        runs: dict[int, set[str]] = {}
+        for text in texts:
+            for size, run in self._runs_of(text):
+                runs.setdefault(size, set()).add(run)
+        words = {word for group in runs.values() for run in group for word in run.split()}
+        return {size: frozenset(group) for size, group in runs.items()}, frozenset(words)
 
     def _runs_of(self, text: str) -> Iterator[tuple[int, str]]:
         folded = self._viewer.fold(text)
