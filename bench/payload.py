@@ -4,8 +4,9 @@ import json
 
 MODEL = "gpt-4o-mini"
 UPSTREAM_MODEL = MODEL
-"""What gateways ask the upstream for: the same name, as where an application changes nothing but its
-``base_url``, and one that every price list has, so that none spends its time on an unknown model."""
+"""What gateways ask the upstream for: the same name, as where an application changes nothing but
+its ``base_url``, and one that every price list has, so that none of them spends its time on an
+unknown model."""
 KEY = "sk-bench-0123456789abcdef0123456789abcdef"
 """The key of contestants whose key can be chosen; never valid anywhere else."""
 
