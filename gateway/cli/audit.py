@@ -18,7 +18,8 @@ from gateway.ports.feedback_store import Feedback
 from gateway.wire.feedback import RATINGS
 
 _VERDICTS = (
-    "passed", "flagged", "rewritten", "abstained", "blocked", "refused", "failed", "cancelled",
+    "passed", "flagged", "rewritten", "regenerated", "abstained", "blocked", "refused", "failed",
+    "cancelled",
 )  # fmt: skip
 _POLL = 0.3
 

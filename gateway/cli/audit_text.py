@@ -14,6 +14,7 @@ _COLOURS = {
     "passed": "green",
     "flagged": "cyan",
     "rewritten": "blue",
+    "regenerated": "blue",
     "abstained": "yellow",
     "blocked": "bold red",
     "refused": "magenta",

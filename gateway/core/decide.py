@@ -14,8 +14,8 @@ class Verdict:
     """What is to be done about one batch of segments.
 
     ``segments`` are the texts as they are after all rewrites, ``edited`` the indices of those that
-    changed, ``dropped`` of those to leave out. At most one of ``blocked`` and ``abstained`` is
-    acted upon: a block wins.
+    changed, ``dropped`` of those to leave out. At most one of ``blocked``, ``abstained`` and
+    ``regenerated`` is acted upon: a block wins, then an abstention.
     """
 
     segments: tuple[Segment, ...]
@@ -24,6 +24,7 @@ class Verdict:
     dropped: frozenset[int] = frozenset()
     blocked: Decision | None = None
     abstained: Decision | None = None
+    regenerated: Decision | None = None
 
 
 def decide(

@@ -68,39 +68,43 @@ def _rewrite(
 async def _decide_all(
     layer: Layer, rules: Sequence[Rule], segments: Sequence[Segment], ex: Exchange
 ) -> Decided:
-    outcomes: dict[int, Outcome] = {}
-    waiting: dict[int, asyncio.Task[Outcome]] = {}
-    limits: dict[int, float] = {}
-    guards: dict[int, Guard] = {}
-    for rule in rules:  # rules that share a guard share its one check
-        key = id(rule.guard)
-        guards[key] = rule.guard
-        limits[key] = max(rule.timeout, limits.get(key, 0.0))
-    for key, guard in guards.items():
-        if not guard.inline:
-            waiting[key] = asyncio.create_task(_check(guard, segments, ex, limits[key]))
-    try:
-        for key, guard in guards.items():
-            if guard.inline:
-                outcomes[key] = await _check(guard, segments, ex, limits[key])
-        for key, task in waiting.items():
-            outcomes[key] = await task
-    finally:
-        for task in waiting.values():
-            task.cancel()
     decided: Decided = []
-    for rule in rules:
-        outcome = outcomes[id(rule.guard)]
-        if isinstance(outcome, BaseException):
-            decided.append((rule, decide(layer, rule, segments, (), outcome)))
-        elif outcome:
-            decision = decide(layer, rule, segments, outcome)
-            if decision.findings:
-                decided.append((rule, decision))
+    outcomes: dict[int, Outcome] = {}  # rules that share a guard share its one check
+    tasks = _tasks(rules, segments, ex)
+    try:
+        for rule in rules:
+            key = id(rule.guard)
+            if key not in outcomes:
+                task = tasks.get(key)
+                checking = _check(rule.guard, segments, ex, rules) if task is None else task
+                outcomes[key] = await checking
+            outcome = outcomes[key]
+            if isinstance(outcome, BaseException):
+                decided.append((rule, decide(layer, rule, segments, (), outcome)))
+            elif outcome:
+                decision = decide(layer, rule, segments, outcome)
+                if decision.findings:
+                    decided.append((rule, decision))
+    finally:
+        for task in tasks.values():
+            task.cancel()
     return decided
 
 
-async def _check(guard: Guard, segments: Sequence[Segment], ex: Exchange, limit: float) -> Outcome:
+def _tasks(
+    rules: Sequence[Rule], segments: Sequence[Segment], ex: Exchange
+) -> dict[int, asyncio.Task[Outcome]]:
+    """The checks that run at the same time as the others, by guard: those of guards that wait."""
+    waiting = {id(rule.guard): rule.guard for rule in rules if not rule.guard.inline}
+    return {
+        key: asyncio.create_task(_check(guard, segments, ex, rules))
+        for key, guard in waiting.items()
+    }
+
+
+async def _check(
+    guard: Guard, segments: Sequence[Segment], ex: Exchange, rules: Sequence[Rule]
+) -> Outcome:
     checking = guard.check(segments, ex)
     try:
         try:
@@ -108,7 +112,7 @@ async def _check(guard: Guard, segments: Sequence[Segment], ex: Exchange, limit:
         except StopIteration as done:  # it never had to wait, as most do: no timer was needed
             findings: Sequence[Finding] = done.value
             return findings
-        async with asyncio.timeout(limit):
+        async with asyncio.timeout(max(rule.timeout for rule in rules if rule.guard is guard)):
             return await Resumed(checking, waits_for)
     except Exception as error:  # noqa: BLE001 - a failed guard is a decision, whatever failed
         log.warning("guard %s failed in exchange %s: %r", guard.name, ex.id, error)
@@ -141,4 +145,5 @@ def _verdict(
         dropped=frozenset(f.segment for d in acting if d.then is Then.DROP for f in d.findings),
         blocked=next((d for d in acting if d.then is Then.BLOCK), None),
         abstained=next((d for d in acting if d.then is Then.ABSTAIN), None),
+        regenerated=next((d for d in acting if d.then is Then.REGENERATE), None),
     )

@@ -140,13 +140,15 @@ class Exchange:
 
     @property
     def verdict(self) -> str:
-        """One word for the whole exchange: ``blocked``, ``abstained``, ``rewritten``, ``flagged``
-        or ``passed``."""
+        """One word for the whole exchange: ``blocked``, ``abstained``, ``regenerated``,
+        ``rewritten``, ``flagged`` or ``passed``."""
         acting = {d.then.value for d in self.decisions if d.acts}
         if "block" in acting:
             return "blocked"
         if "abstain" in acting or (self.reply is not None and self.reply.abstained):
             return "abstained"
+        if "regenerate" in acting:
+            return "regenerated"
         if acting & {"tokenize", "mask", "drop"}:
             return "rewritten"
         return "flagged" if any(d.triggered for d in self.decisions) else "passed"

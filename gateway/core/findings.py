@@ -79,6 +79,8 @@ class Then(StrEnum):
     """Replaced by a placeholder, which is restored for the caller."""
     MASK = "mask"
     DROP = "drop"
+    REGENERATE = "regenerate"
+    """The model is asked once more; a block where that is not possible, or did not help."""
     ABSTAIN = "abstain"
     BLOCK = "block"
 

@@ -99,6 +99,7 @@ class Pipeline:
             # The frames know the exchange, and it them: let go, so that nothing has to wait for the
             # garbage collector.
             ex.reply.frames = frames_of([])
+            ex.reply.again = None
 
 
 def _tell(done: asyncio.Future[None], _: object) -> None:

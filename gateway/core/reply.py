@@ -1,6 +1,6 @@
 """The answer on its way out: a sequence of frames, one for a whole answer, many for a stream."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -60,23 +60,49 @@ class Usage:
     completion: int = 0
     exact: bool = False
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.exact and other.exact,
+        )
+
     @property
     def total(self) -> int:
         return self.prompt + self.completion
 
 
+Frames = AsyncIterator[Frame]
+Again = Callable[[], Awaitable[Frames]]
+"""Asks the model once more; the frames of its other answer. Raises GatewayError."""
+
+
 @dataclass(slots=True)
 class Reply:
-    """An answer that is ready to be read. Wrapping ``frames`` is how RESPONSE stages act on it."""
+    """An answer that is ready to be read. Wrapping ``frames`` is how RESPONSE stages act on it.
+
+    ``again`` asks for another answer, which comes through the same wrappers as ``frames`` did; None
+    when nobody can be asked, or was asked again already.
+    """
 
     frames: AsyncIterator[Frame]
     source: str
     """Who answers: ``provider/model``, ``cache``, ``gateway`` (a refusal or an abstention)."""
     headers: dict[str, str] = field(default_factory=dict)
     abstained: bool = False
+    again: Again | None = None
 
-    def wrap(self, through: Callable[[AsyncIterator[Frame]], AsyncIterator[Frame]]) -> None:
+    def wrap(self, through: Callable[[Frames], Frames]) -> None:
+        """``through`` is called with the frames, and once more with those of another answer."""
         self.frames = through(self.frames)
+        again = self.again
+        if again is None:
+            return
+
+        async def wrapped() -> Frames:
+            return through(await again())
+
+        self.again = wrapped
 
 
 async def frames_of(documents: list[Json]) -> AsyncIterator[Frame]:

@@ -14,7 +14,9 @@ from gateway.schema.problems import ConfigError
 from gateway.schema.reader import Reader, Spot
 from gateway.schema.units import Names
 
-VerdictWord = Literal["blocked", "abstained", "dropped", "rewritten", "flagged", "passed"]
+VerdictWord = Literal[
+    "blocked", "abstained", "regenerated", "dropped", "rewritten", "flagged", "passed"
+]
 
 DEFAULT_ORIGIN = {
     Layer.INPUT: Origin.USER,

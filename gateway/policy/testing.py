@@ -80,6 +80,8 @@ def word_for(verdict: Verdict) -> str:
         return "blocked"
     if verdict.abstained is not None:
         return "abstained"
+    if verdict.regenerated is not None:
+        return "regenerated"
     if verdict.dropped:
         return "dropped"
     if verdict.edited:
@@ -111,6 +113,7 @@ def _decided(decision: Decision, word: str) -> bool:
     consequence = {
         "blocked": (Then.BLOCK,),
         "abstained": (Then.ABSTAIN,),
+        "regenerated": (Then.REGENERATE,),
         "dropped": (Then.DROP,),
         "rewritten": (Then.MASK, Then.TOKENIZE),
     }

@@ -211,6 +211,14 @@ def _check_layer(rule: RawRule, keys: RuleKeys, reader: Reader) -> None:
                 "use mask here: what an answer says is not the caller's to restore",
             )
         )
+    if keys.then is Then.REGENERATE and layer not in (Layer.OUTPUT, Layer.FINAL):
+        reader.report(
+            rule.locate(("then",)).problem(
+                f"'regenerate' asks the model once more: it does not work in the layer "
+                f"{layer.value!r}",
+                "use block or abstain here",
+            )
+        )
     possible = {origin.value for origin in ORIGINS[layer]}
     named: list[tuple[str, KeyPath]] = []
     if isinstance(keys.threshold, dict):

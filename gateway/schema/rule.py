@@ -12,7 +12,7 @@ from gateway.core.rules import Layer
 from gateway.core.segments import Origin
 from gateway.schema.units import Names, Seconds
 
-_LATER = {"regenerate": "abstain", "review": "flag"}
+_LATER = {"review": "flag"}
 
 REQUEST_ORIGINS = frozenset(
     {Origin.SYSTEM, Origin.USER, Origin.ASSISTANT, Origin.TOOL, Origin.TOOL_CALL}

@@ -25,13 +25,27 @@ class Gate:
         ex: Exchange,
         outcome: Outcome,
         abstain_text: str,
+        *,
+        asks_again: bool = False,
     ) -> None:
         self._ex = ex
         self._dialect = ex.dialect
         self._outcome = outcome
         self._outline = ex.dialect.outline() if ex.stream else None
         keeps = self._outline is not None
-        self._judge = Judge(layer, rules, ex, outcome, abstain_text, keeps=keeps)
+        self._judge = Judge(
+            layer, rules, ex, outcome, abstain_text, keeps=keeps, asks_again=asks_again
+        )
+
+    @property
+    def released(self) -> bool:
+        """Whether any text of the answer was let through."""
+        return self._judge.released
+
+    @property
+    def wants_another(self) -> bool:
+        """Whether the answer was given up, for another one to take its place."""
+        return self._judge.wants_another
 
     async def through(self, frames: AsyncIterator[Frame]) -> AsyncIterator[Frame]:
         """The frames that may go out."""
@@ -40,7 +54,10 @@ class Gate:
         try:
             async for frame in frames:
                 last = _document(frame)
-                for document in await self._admit(last):
+                admitted = await self._admit(last)
+                if self.wants_another:
+                    return
+                for document in admitted:
                     if document is last:
                         yield frame
                     else:
@@ -48,7 +65,10 @@ class Gate:
                 if len(halted) >= self._dialect.choices(self._ex.body):
                     return
             if last is not None and self._ex.stream:
-                for document in await self._flush(last):
+                admitted = await self._flush(last)
+                if self.wants_another:
+                    return
+                for document in admitted:
                     yield Frame(document=document)
         finally:
             close = getattr(frames, "aclose", None)

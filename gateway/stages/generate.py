@@ -5,8 +5,7 @@ import logging
 import random as _random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-
-from pydantic import Field
+from functools import partial
 
 from gateway.core.backoff import jittered
 from gateway.core.breaker import Breaker
@@ -24,17 +23,19 @@ from gateway.core.errors import (
 )
 from gateway.core.exchange import Binding, Exchange, Target
 from gateway.core.observed import ObservedFrames, close_frames
-from gateway.core.options import Options
-from gateway.core.reply import Frame, Reply, frames_of
+from gateway.core.reply import Frame, Frames, Reply, Usage, frames_of
 from gateway.core.stage import Phase
 from gateway.core.token_limit import limit_tokens
 from gateway.ports.chat_model import ChatModel, ModelCall
+from gateway.stages.generate_options import GenerateOptions
 
 log = logging.getLogger(__name__)
 
 _LATE = "The model provider did not answer in time."
 _FAILED = "The model provider failed to answer."
 _STATE = "gateway.generate"
+_EARLIER = "gateway.generate.earlier"
+"""The usage of an answer that another one took the place of."""
 _CHAT = "chat/completions"
 
 
@@ -54,39 +55,6 @@ class _Question:
     model: ChatModel | None
     call: ModelCall
     bridge: Bridge | None
-
-
-class BackoffOptions(Options):
-    base: float = Field(default=0.25, gt=0)
-    """Seconds: the first wait is a random time up to this, each further one up to twice as long."""
-    max: float = Field(default=8.0, gt=0)
-    """Seconds: no wait of our own is longer."""
-    retry_after_max: float = Field(default=20.0, ge=0)
-    """Seconds: a provider that asks for a longer wait is not asked again; the next target is."""
-
-
-class BreakerOptions(Options):
-    failures: int = Field(default=5, ge=1)
-    """Failures in a row after which a target is left alone."""
-    cooldown: float = Field(default=30.0, gt=0)
-    """Seconds it is left alone, before one request may try it again."""
-
-
-class GenerateOptions(Options):
-    first_byte_timeout: float = Field(default=60.0, gt=0)
-    """Seconds one attempt may take until a stream's first frame."""
-    answer_timeout: float = Field(default=300.0, gt=0)
-    """Seconds one attempt may take for a whole answer (not a stream)."""
-    idle_timeout: float = Field(default=60.0, gt=0)
-    """Seconds a stream may be silent between two frames."""
-    total_timeout: float = Field(default=600.0, gt=0)
-    """Seconds all attempts may take together until the first frame."""
-    retries: int = Field(default=2, ge=0, le=10)
-    """Further attempts at one target after a failure that may pass."""
-    backoff: BackoffOptions = BackoffOptions()
-    """The waits between attempts."""
-    breaker: BreakerOptions = BreakerOptions()
-    """When to leave a failing target alone."""
 
 
 class GenerateStage:
@@ -119,6 +87,38 @@ class GenerateStage:
         if binding is None:
             raise ModelNotFound(f"The model {ex.model!r} does not exist.", param="model")
         limit_tokens(ex)
+        frames = await self._answer(ex, binding)
+        if frames is None:
+            return
+        ex.reply = Reply(frames, source=str(ex.target), again=partial(self._again, ex, binding))
+        ex.reply_headers["x-gatehouse-model"] = ex.reply.source
+
+    async def close(self, ex: Exchange, error: BaseException | None) -> None:
+        """Ends the provider's work if it still goes on, and settles ``ex.usage``."""
+        frames = ex.state.pop(_STATE, None)
+        if frames is not None:
+            await frames.aclose()
+        earlier = ex.state.pop(_EARLIER, None)
+        if earlier is not None:
+            ex.usage = earlier + ex.usage
+
+    async def _again(self, ex: Exchange, binding: Binding) -> Frames:
+        """Another answer; the tokens of the one before count too."""
+        frames = ex.state.pop(_STATE, None)
+        if frames is not None:
+            await frames.aclose()
+        ex.state[_EARLIER] = ex.state.get(_EARLIER, Usage(exact=True)) + ex.usage
+        ex.usage, ex.finish = Usage(), None
+        ex.attempts.append(f"{ex.target}: its answer was not let through, asked once more")
+        answer = await self._answer(ex, binding)
+        if answer is None:
+            assert ex.reply is not None  # noqa: S101 - the static answer
+            return ex.reply.frames
+        ex.reply_headers["x-gatehouse-model"] = str(ex.target)
+        return answer
+
+    async def _answer(self, ex: Exchange, binding: Binding) -> ObservedFrames | None:
+        """The first target's answer; None when the exchange has the static answer instead."""
         deadline = self._clock.monotonic() + self._options.total_timeout
         failure: UpstreamError | None = None
         unfit: GatewayError | None = None
@@ -138,16 +138,9 @@ class GenerateStage:
                 continue
             ex.target = target
             ex.state[_STATE] = frames
-            ex.reply = Reply(frames, source=str(target))
-            ex.reply_headers["x-gatehouse-model"] = ex.reply.source
-            return
+            return frames
         self._fall_back(ex, binding, failure or unfit)
-
-    async def close(self, ex: Exchange, error: BaseException | None) -> None:
-        """Ends the provider's work if it still goes on, and settles ``ex.usage``."""
-        frames = ex.state.pop(_STATE, None)
-        if frames is not None:
-            await frames.aclose()
+        return None
 
     def _fall_back(self, ex: Exchange, binding: Binding, failure: GatewayError | None) -> None:
         if binding.static_answer is not None and ex.dialect.speaks:

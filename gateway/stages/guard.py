@@ -1,7 +1,8 @@
 """Runs the policy's rules of one layer over the texts that the layer looks at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from gateway.core.decide import Verdict
@@ -12,11 +13,12 @@ from gateway.core.findings import Decision, Mode, Then
 from gateway.core.json_text import fits_json
 from gateway.core.options import Options
 from gateway.core.placeholders import PlaceholderSecret, open_vault
-from gateway.core.reply import ABSTAIN_TEXT, Reply, frames_of
-from gateway.core.rules import Layer
+from gateway.core.reply import ABSTAIN_TEXT, Frames, Reply, frames_of
+from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Origin, Path, Segment
 from gateway.core.stage import Phase, nothing_to_close
 from gateway.stages.gate import Gate
+from gateway.stages.second_answer import SecondAnswer
 
 BLOCKED_MESSAGE = (
     "The request was blocked by the content policy of this gateway. Change the text and try again, "
@@ -64,8 +66,7 @@ class GuardStage:
             return
         if self.phase is Phase.RESPONSE:
             if ex.reply is not None:
-                gate = Gate(self._layer, live, ex, outcome, self._options.abstain)
-                ex.reply.wrap(gate.through)
+                ex.reply.wrap(self._judged(ex, live, outcome, ex.reply))
             return
         if self._placeholders is not None and any(rule.then is Then.TOKENIZE for rule in live):
             open_vault(ex, self._placeholders)
@@ -75,6 +76,15 @@ class GuardStage:
         if any(decision.error_allowed for decision in verdict.decisions):
             outcome.status = Status.ERROR_OPEN
         self._act(ex, outcome, segments, verdict)
+
+    def _judged(
+        self, ex: Exchange, rules: tuple[Rule, ...], outcome: Outcome, reply: Reply
+    ) -> Callable[[Frames], Frames]:
+        """What an answer goes through."""
+        make = partial(Gate, self._layer, rules, ex, outcome, self._options.abstain)
+        if reply.again is not None and any(rule.then is Then.REGENERATE for rule in rules):
+            return SecondAnswer(make, reply, reply.again).through
+        return lambda frames: make().through(frames)
 
     def _act(
         self, ex: Exchange, outcome: Outcome, before: Sequence[Segment], verdict: Verdict

@@ -201,7 +201,9 @@ class Judge:
 
     def _regenerate(self, lane: Lane, decision: Decision) -> None:
         """Give this answer up, or block it where no other one can take its place."""
-        if self._asks_again and not (self._ex.stream and (self.released or self._spoken)):
+        late = self._ex.stream and (self.released or bool(self._spoken))
+        reply = self._ex.reply
+        if self._asks_again and not late and reply is not None and reply.again is not None:
             self.wants_another = True
             self._outcome.status = Status.REWRITTEN
             self.halted[lane.key[0]] = Halt("content_filter")

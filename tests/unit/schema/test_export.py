@@ -45,7 +45,7 @@ def test_every_shipped_file_fits_its_schema(made: dict[str, Any]) -> None:
         {"id": "a", "guard": "length", "then": "block", "max_charactersx": 1},
         {"id": "a", "guard": "length"},
         {"id": "a", "guard": "nothing", "then": "block"},
-        {"id": "a", "guard": "length", "then": "regenerate"},
+        {"id": "a", "guard": "length", "then": "review"},
         {"guard": "length", "then": "block"},
     ],
 )

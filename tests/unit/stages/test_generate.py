@@ -17,7 +17,8 @@ from gateway.core.reply import Frame
 from gateway.core.rules import Policy
 from gateway.core.segments import Json
 from gateway.ports.chat_model import ChatModel, ModelCall
-from gateway.stages.generate import GenerateOptions, GenerateStage
+from gateway.stages.generate import GenerateStage
+from gateway.stages.generate_options import GenerateOptions
 from gateway.testing.clock import ManualClock
 from gateway.testing.exchanges import make_exchange
 from gateway.testing.models import FailingModel, ScriptedModel, Turn

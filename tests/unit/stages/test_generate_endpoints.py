@@ -7,7 +7,8 @@ from gateway.core.errors import BadRequest, EndpointUnsupported
 from gateway.core.exchange import Binding, Exchange, Target
 from gateway.core.rules import Policy
 from gateway.core.segments import Json
-from gateway.stages.generate import GenerateOptions, GenerateStage
+from gateway.stages.generate import GenerateStage
+from gateway.stages.generate_options import GenerateOptions
 from gateway.testing.clock import ManualClock
 from gateway.testing.exchanges import make_exchange
 from gateway.testing.models import ScriptedModel
