@@ -142,6 +142,8 @@ class Exchange:
     def verdict(self) -> str:
         """One word for the whole exchange: ``blocked``, ``abstained``, ``regenerated``,
         ``rewritten``, ``flagged`` or ``passed``."""
+        if not self.decisions:
+            return "abstained" if self.reply is not None and self.reply.abstained else "passed"
         acting = {d.then.value for d in self.decisions if d.acts}
         if "block" in acting:
             return "blocked"

@@ -1,7 +1,7 @@
 """Who is calling: the key, its tenant and what they may ask for."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gateway.core.clock import Clock
 from gateway.core.errors import InvalidApiKey, ModelNotFound, PermissionDenied
@@ -10,7 +10,7 @@ from gateway.core.identity import Principal, Tenant
 from gateway.core.keys import KeyHasher, masked
 from gateway.core.options import Options
 from gateway.core.stage import Phase, nothing_to_close
-from gateway.ports.key_store import KeyStore
+from gateway.ports.key_store import KeyRecord, KeyStore
 
 _CHALLENGE = {"www-authenticate": "Bearer"}
 _HOW = (
@@ -27,12 +27,14 @@ def authenticate(
     key_hasher: KeyHasher,
     tenants: Mapping[str, Tenant],
     now: float,
+    principal: Callable[[KeyRecord, Tenant], Principal] | None = None,
 ) -> Principal:
     """The caller that the request's key stands for.
 
     ``headers`` have lower-case names; the key is read from ``authorization: Bearer``, ``api-key``
     or ``x-api-key``. ``now`` is in seconds since the epoch. Roles and models come from the key,
-    narrowed by its tenant, and from nowhere else.
+    narrowed by its tenant, and from nowhere else; ``principal`` may be a ``principal_of`` that
+    remembers.
 
     Raises InvalidApiKey without a good key, PermissionDenied when its tenant is not configured.
     """
@@ -64,6 +66,11 @@ def authenticate(
             "the tenants file, or issues a key of another tenant.",
             cause=f"key {record.id} names an unknown tenant",
         )
+    return (principal or principal_of)(record, tenant)
+
+
+def principal_of(record: KeyRecord, tenant: Tenant) -> Principal:
+    """What a key may do: what its record says, narrowed by its tenant."""
     return Principal(
         key_id=record.id,
         tenant=record.tenant,
@@ -102,6 +109,14 @@ class AuthStage:
         self._hasher = key_hasher
         self._tenants = tenants
         self._clock = clock
+        self._known: dict[str, tuple[KeyRecord, Tenant, Principal]] = {}
+
+    def _principal(self, record: KeyRecord, tenant: Tenant) -> Principal:
+        """The principal of before while the very same record and tenant are in force."""
+        known = self._known.get(record.id)
+        if known is None or known[0] is not record or known[1] is not tenant:
+            known = self._known[record.id] = (record, tenant, principal_of(record, tenant))
+        return known[2]
 
     async def run(self, ex: Exchange) -> None:
         who = ex.principal = authenticate(
@@ -110,6 +125,7 @@ class AuthStage:
             key_hasher=self._hasher,
             tenants=self._tenants,
             now=self._clock.wall(),
+            principal=self._principal,
         )
         # Without a model's name the request could not be read: the door says what is wrong with it.
         if ex.model and (ex.binding is None or not who.may_use(ex.model)):
