@@ -11,6 +11,7 @@ from enum import StrEnum
 from gateway.core.exchange import Exchange
 from gateway.core.findings import Guard, Mode, OnError, Then
 from gateway.core.segments import Origin
+from gateway.core.window import CEILING
 
 
 class Layer(StrEnum):
@@ -91,6 +92,8 @@ class Policy:
     name: str
     hash: str
     layers: Mapping[Layer, tuple[Rule, ...]]
+    hold_characters: int = CEILING
+    """Characters of an answer that are held back at most while a guard waits."""
 
     def rules(self, layer: Layer) -> tuple[Rule, ...]:
         return self.layers.get(layer, ())

@@ -13,6 +13,7 @@ from gateway.core.findings import Guard, Mode
 from gateway.core.registry import Entry, Registry
 from gateway.core.rules import Layer, Policy, Rule, When
 from gateway.core.segments import Origin
+from gateway.core.window import CEILING
 from gateway.schema.loader import Document, load, yaml_files
 from gateway.schema.policy import PolicySpec, RuleSpec, read_policy
 from gateway.schema.problems import ConfigError, Problem, suggestion
@@ -108,7 +109,7 @@ def _compile(
             continue
         layers.setdefault(rule.layer, []).append(_rule(rule.keys, guard))
     ordered = {layer: tuple(layers[layer]) for layer in Layer if layer in layers}
-    return Policy(name, content_hash(spec), ordered)
+    return Policy(name, content_hash(spec), ordered, spec.hold_characters)
 
 
 def _rule(keys: RuleKeys, guard: Guard) -> Rule:
@@ -139,11 +140,14 @@ def _thresholds(given: float | Mapping[Any, float]) -> tuple[float, dict[Origin,
 
 
 def content_hash(spec: PolicySpec) -> str:
-    """SHA-256 over the canonical JSON of the rules in effect, defaults and inheritance included.
+    """SHA-256 over the canonical JSON of the rules in effect, defaults and inheritance included,
+    and of a ceiling that is not the default.
 
     Comments, key order and rules that are off do not count; the order of rules does.
     """
     rules = [effective(rule) for rule in spec.rules if rule.keys.mode is not Mode.OFF]
+    if spec.hold_characters != CEILING:
+        rules.append({"hold_characters": spec.hold_characters})
     return hashlib.sha256(orjson.dumps(rules, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from gateway.core.findings import Guard, Then
 from gateway.core.registry import Entry, Registry
 from gateway.core.rules import Layer
+from gateway.core.window import CEILING
 from gateway.schema.loader import Document, KeyPath
 from gateway.schema.problems import suggestion
 from gateway.schema.reader import Reader, Spot
@@ -52,6 +53,7 @@ class PolicySpec:
     rules: tuple[RuleSpec, ...]
     parents: tuple[str, ...]
     path: Path
+    hold_characters: int = CEILING
 
 
 def read_policy(
@@ -76,6 +78,7 @@ def read_policy(
         rules=tuple(spec for spec in specs if spec is not None),
         parents=tuple(document.path.stem for _, document in lineage[1:]),
         path=documents[name].path,
+        hold_characters=next((k.hold_characters for k, _ in lineage if k.hold_characters), CEILING),
     )
 
 

@@ -103,5 +103,9 @@ class PolicyKeys(Options):
     """What the policy is for."""
     extends: str | None = None
     """The policy this one builds on: rules with the same id change it, others are added."""
+    hold_characters: Annotated[int, Field(ge=1_024, le=1_048_576)] | None = None
+    """Characters of an answer that are held back at most while a guard waits for the end of what it
+    sees; at this ceiling the choice ends with `content_filter`. When left out: as in the policy
+    that is extended, or else 16384."""
     layers: dict[Layer, list[Any] | None] = Field(default_factory=dict)
     """The rules, in order, by the place in an exchange where they look."""

@@ -17,7 +17,7 @@ from gateway.core.findings import Decision, Mode, Then, reach_of
 from gateway.core.json_text import fits_json, unescaped_json
 from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Origin, Segment
-from gateway.core.window import Window, WindowBuffer
+from gateway.core.window import CEILING, Window, WindowBuffer
 
 LaneKey = tuple[int, str]
 
@@ -77,6 +77,7 @@ class Judge:
         self._asks_again = asks_again
         self._spoken: set[int] = set()
         self._pending = pending_of(rules)
+        self._ceiling = CEILING if ex.policy is None else ex.policy.hold_characters
         self._reach = max((reach_of(rule.guard) for rule in rules), default=0)
         self.lanes: dict[LaneKey, Lane] = {}
         self.halted: dict[int, Halt] = {}
@@ -99,7 +100,7 @@ class Judge:
         return await self._drain(lane, final=final)
 
     def _buffer(self) -> WindowBuffer:
-        return WindowBuffer(self._pending, context=self._reach)
+        return WindowBuffer(self._pending, self._ceiling, self._reach)
 
     async def rest(self, key: LaneKey) -> str:
         """What may go out of what is still held of a lane that is complete."""

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import orjson
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from gateway.adapters.presidio.recognizer import PresidioRecognizer
 from gateway.core.exchange import Exchange, Outcome
 from gateway.core.findings import Then
 from gateway.core.reply import frames_of
-from gateway.core.rules import Layer, Rule
+from gateway.core.rules import Layer, Policy, Rule
 from gateway.core.segments import Json, Origin, Segment
 from gateway.core.window import CEILING, SOFT, straddles
 from gateway.guards.pii import PiiGuard, PiiOptions
@@ -152,7 +153,9 @@ async def found(text: str) -> list[tuple[int, int, str]]:
     return spans
 
 
-async def released(text: str, sizes: list[int] | None, then: Then) -> tuple[str, Exchange]:
+async def released(
+    text: str, sizes: list[int] | None, then: Then, ceiling: int = CEILING
+) -> tuple[str, Exchange]:
     """What the caller reads of an answer, whole (no sizes) or streamed."""
     documents: list[Json]
     if sizes is None:
@@ -164,7 +167,8 @@ async def released(text: str, sizes: list[int] | None, then: Then) -> tuple[str,
             {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
         ]
         documents.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-    ex = make_exchange(stream=sizes is not None)
+    policy = Policy("p", "0" * 64, {}, ceiling)
+    ex = make_exchange(stream=sizes is not None, policy=policy)
     gate = Gate(Layer.OUTPUT, rules(then), ex, Outcome("guard[output]"), "I don't know.")
     said = ""
     async for frame in gate.through(frames_of(documents)):
@@ -206,6 +210,18 @@ async def test_no_byte_of_a_blocked_value_is_released(text: str, sizes: list[int
     assert text.startswith(said)
     for start, _, category in await found(text):
         assert len(said) <= start, (category, said[start:])
+
+
+@pytest.mark.parametrize("sizes", [None, [1], [700]])
+@pytest.mark.parametrize(("ceiling", "verdict"), [(1_024, "blocked"), (2_048, "rewritten")])
+async def test_a_key_that_reaches_the_ceiling_of_its_policy_ends_the_answer(
+    sizes: list[int] | None, ceiling: int, verdict: str
+) -> None:
+    lines = "\n".join("QUJD" * 16 for _ in range(20))
+    key = f"-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----"
+    said, ex = await released(f"Here it is.\n{key}\nDone.", sizes, Then.MASK, ceiling)
+    assert said == ("Here it is.\n" if verdict == "blocked" else f"Here it is.\n{MASK}\nDone.")
+    assert ex.verdict == verdict
 
 
 def test_ordinary_sentences_are_released_at_their_ends() -> None:

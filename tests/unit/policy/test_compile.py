@@ -134,6 +134,15 @@ def test_the_hash_of_an_inherited_policy_changes_with_its_parent() -> None:
     assert compiled(p=rules(LINE)).hash == before
 
 
+def test_a_ceiling_of_its_own_counts_for_the_hash_and_reaches_the_request_path() -> None:
+    policy = compiled(p=rules(LINE) + "\nhold_characters: 2000\n")
+    assert policy.hold_characters == 2_000
+    assert policy.hash != compiled(p=rules(LINE)).hash
+    assert (
+        compiled(p=rules(LINE) + "\nhold_characters: 16384\n").hash == compiled(p=rules(LINE)).hash
+    )
+
+
 def test_the_order_of_rules_counts_for_the_hash() -> None:
     second = "id: b, guard: word, then: flag"
     assert compiled(p=rules(LINE, second)).hash != compiled(p=rules(second, LINE)).hash

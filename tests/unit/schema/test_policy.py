@@ -119,6 +119,26 @@ def test_an_inherited_rule_keeps_its_place_and_changes_the_keys_that_are_given()
     assert spec.parents == ("base",)
 
 
+@pytest.mark.parametrize(
+    ("base", "own", "expected"),
+    [("", "", 16_384), ("2000", "", 2_000), ("2000", "3000", 3_000), ("", "3000", 3_000)],
+)
+def test_the_ceiling_of_what_is_held_is_inherited(base: str, own: str, expected: int) -> None:
+    def ceiling(number: str) -> str:
+        return f"hold_characters: {number}\n" if number else ""
+
+    spec, problems = read(base=BASE + ceiling(base), p=f"version: 1\nextends: base\n{ceiling(own)}")
+    assert problems == []
+    assert spec is not None
+    assert spec.hold_characters == expected
+
+
+def test_a_ceiling_below_what_a_window_needs_is_refused() -> None:
+    spec, problems = read(p="version: 1\nhold_characters: 100\n")
+    assert spec is None
+    assert "greater than or equal to 1024" in str(problems[0])
+
+
 def test_an_inherited_rule_that_names_its_guard_is_replaced_whole() -> None:
     own = "  input:\n    - {id: first, guard: word, then: flag}\n"
     spec, _ = read(base=BASE, p=f"version: 1\nextends: base\nlayers:\n{own}")
