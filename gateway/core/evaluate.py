@@ -105,18 +105,40 @@ def _tasks(
 async def _check(
     guard: Guard, segments: Sequence[Segment], ex: Exchange, rules: Sequence[Rule]
 ) -> Outcome:
-    checking = guard.check(segments, ex)
+    places = _places(guard, segments, rules)
+    shown = segments if places is None else [segments[place] for place in places]
+    if not shown:
+        return ()
+    checking = guard.check(shown, ex)
     try:
         try:
             waits_for = checking.send(None)
         except StopIteration as done:  # it never had to wait, as most do: no timer was needed
             findings: Sequence[Finding] = done.value
-            return findings
-        async with asyncio.timeout(max(rule.timeout for rule in rules if rule.guard is guard)):
-            return await Resumed(checking, waits_for)
+        else:
+            async with asyncio.timeout(max(r.timeout for r in rules if r.guard is guard)):
+                findings = await Resumed(checking, waits_for)
     except Exception as error:  # noqa: BLE001 - a failed guard is a decision, whatever failed
         log.warning("guard %s failed in exchange %s: %r", guard.name, ex.id, error)
         return error
+    if places is None or not findings:
+        return findings
+    return [replace(finding, segment=places[finding.segment]) for finding in findings]
+
+
+def _places(
+    guard: Guard, segments: Sequence[Segment], rules: Sequence[Rule]
+) -> Sequence[int] | None:
+    """The segments that a guard need look at, by their place: those of the origins that its rules
+    are about. None when that is all of them."""
+    origins: set[Origin] = set()
+    for rule in rules:
+        if rule.guard is guard:
+            if rule.origins is None:
+                return None
+            origins |= rule.origins
+    places = [place for place, segment in enumerate(segments) if segment.origin in origins]
+    return None if len(places) == len(segments) else places
 
 
 def _rewritten(segment: Segment, edits: Sequence[Edit], vault: Vault | None) -> Segment:

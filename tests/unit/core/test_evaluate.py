@@ -34,6 +34,18 @@ class WordGuard:
         ]
 
 
+class SeeingGuard(WordGuard):
+    """Remembers what it was shown."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.seen: list[str] = []
+
+    async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
+        self.seen = [segment.text for segment in segments]
+        return await super().check(segments, ex)
+
+
 class BrokenGuard:
     """Fails."""
 
@@ -116,6 +128,28 @@ async def test_shadow_decides_and_records_but_never_acts() -> None:
     assert verdict.blocked is None
     assert verdict.segments[0].text == "foo"
     assert [d.triggered for d in verdict.decisions] == [True, True]
+
+
+async def test_a_guard_is_not_shown_what_its_rules_are_not_about() -> None:
+    guard = SeeingGuard("foo")
+    rules = [
+        Rule("u", guard, "word", Then.FLAG, origins=frozenset({Origin.USER})),
+        Rule("t", guard, "word", Then.FLAG, origins=frozenset({Origin.TOOL})),
+    ]
+    segments = [
+        Segment("foo 0", Origin.SYSTEM, ("a",)),
+        Segment("foo 1", Origin.USER, ("b",)),
+        Segment("foo 2", Origin.ASSISTANT, ("c",)),
+        Segment("foo 3", Origin.TOOL, ("d",)),
+    ]
+    verdict = await evaluate(Layer.INPUT, rules, segments, make_exchange())
+    assert guard.seen == ["foo 1", "foo 3"]
+    assert [(d.rule, d.pointers, d.findings[0].segment) for d in verdict.decisions] == [
+        ("u", ("/b",), 1),
+        ("t", ("/d",), 3),
+    ]
+    none = await evaluate(Layer.INPUT, rules, segments[:1], make_exchange())
+    assert none.decisions == ()
 
 
 async def test_a_broken_guard_in_shadow_mode_does_not_block() -> None:
