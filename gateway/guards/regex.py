@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+import regex
 from pydantic import Field, field_validator
 
 from gateway.core.exchange import Exchange
@@ -49,6 +50,7 @@ class RegexGuard:
     def __init__(self, options: RegexOptions) -> None:
         """Raises ValueError when a pattern is wrong or too costly; the message says which."""
         self._patterns = [(p.name, p.score, compiled(p)) for p in options.patterns]
+        self._partial = [_partial(p) for p in options.patterns]
 
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
         """One finding per match that is not empty."""
@@ -59,6 +61,23 @@ class RegexGuard:
             for match in pattern.finditer(segment.text)
             if match.end() > match.start()
         ]
+
+    def pending(self, text: str) -> bool:
+        """Whether the text ends inside what a pattern would match with more text behind it."""
+        said = len(text.rstrip())
+        return any(
+            match.partial and match.start() < said
+            for pattern in self._partial
+            for match in pattern.finditer(text, partial=True)
+        )
+
+
+def _partial(pattern: Pattern) -> regex.Pattern[str]:
+    """The pattern for matches that the text's end cuts off, which ``re`` cannot tell of."""
+    try:
+        return regex.compile(pattern.pattern, regex.IGNORECASE if pattern.ignore_case else 0)
+    except regex.error as error:
+        raise ValueError(f"pattern {pattern.name!r} cannot be used on streams: {error}") from None
 
 
 def compiled(pattern: Pattern) -> re.Pattern[str]:

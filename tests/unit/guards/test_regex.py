@@ -69,3 +69,24 @@ def test_a_pattern_whose_cost_can_explode_is_refused(pattern: str) -> None:
 )
 def test_a_harmless_pattern_is_accepted(pattern: str) -> None:
     assert nested_repetition(pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        (r"project\s+blue", "about project ", True),
+        (r"project\s+blue", "about Project ", False),
+        (r"project\s+blue", "about project red ", False),
+        (r"project\s+blue", "about project blue ", False),
+        (r"(?s)<note>.*?</note>", "so <note>One. Two. ", True),
+        (r"(?s)<note>.*?</note>", "so <note>One.</note> Two. ", False),
+        (r"case-\d+", "see case-12. ", False),
+        (r"\s*word", "some other \n", False),
+        (r"code: .*", "code: all of it\n", False),
+    ],
+)
+def test_a_text_that_ends_inside_a_match_waits_for_more(
+    pattern: str, text: str, expected: bool
+) -> None:
+    options = RegexOptions(patterns=(Pattern(name="p", pattern=pattern),))
+    assert RegexGuard(options).pending(text) is expected
