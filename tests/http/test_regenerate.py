@@ -1,0 +1,85 @@
+"""``then: regenerate`` through the whole gateway: one answer, headers included, out of two."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.app.build import make_runtime, read_site
+from gateway.app.http import make_app
+from gateway.app.parts import make_parts
+from gateway.app.runtime import Live
+from gateway.core.segments import Json
+from gateway.testing.site import SiteFolder
+from gateway.testing.upstream import ScriptedUpstream
+from gateway.testing.upstream_scripts import Script
+from tests.http.conftest import House
+
+STAGES: list[Json] = [
+    {"use": "audit"},
+    {"use": "auth"},
+    {"use": "generate", "with": {"retries": 0}},
+    {"use": "guard", "with": {"layer": "output"}},
+]
+BAD, GOOD = "It is project-orchid.", "I cannot say."
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A gateway that asks once more when an answer names a project."""
+    site = SiteFolder(tmp_path_factory.mktemp("regenerate"))
+    site.pipeline(STAGES)
+    words = {"guard": "keywords", "words": ["project-orchid"]}
+    site.policy(output=[{"id": "project", "then": "regenerate", **words}])
+    with asyncio.Runner() as runner:
+        upstream = ScriptedUpstream()
+        runner.run(upstream.start())
+        site.write(upstream=upstream.base_url, models=("m",))
+        key = site.key("one")
+        read = read_site(site.config)
+        parts = make_parts(read)
+        try:
+            app = make_app(Live(make_runtime(read, parts)), parts)
+            yield House(app, upstream, site, key, runner)
+        finally:
+            runner.run(parts.aclose())
+            runner.run(upstream.stop())
+
+
+def ask(place: House, *scripts: Script, stream: bool) -> tuple[int, str, int]:
+    """Status and body of the answer, and how often the provider was asked."""
+    place.upstream.script("m", *scripts)
+    before = len(place.upstream.requests)
+    messages = [{"role": "user", "content": "What is it?"}]
+    answer = place.chat({"model": "m", "messages": messages, "stream": stream})
+    return answer.status, answer.body.decode(), len(place.upstream.requests) - before
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_caller_reads_only_the_second_answer(place: House, stream: bool) -> None:
+    deltas = [["It is project", "-orchid."], ["I cannot", " say."]]
+    scripts = [Script(text="".join(own), deltas=own) for own in deltas]
+    status, body, asked = ask(place, *scripts, stream=stream)
+    assert (status, asked) == (200, 2)
+    assert "orchid" not in body
+    assert "cannot" in body
+    assert body.count('"assistant"') == 1
+    assert "content_filter" not in body
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_provider_that_fails_the_second_time_is_an_error_with_its_status(
+    place: House, stream: bool
+) -> None:
+    status, body, asked = ask(place, Script(text=BAD), Script(status=500), stream=stream)
+    assert (status, asked) == (502, 2)
+    assert "orchid" not in body
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_two_bad_answers_are_a_block(place: House, stream: bool) -> None:
+    status, body, asked = ask(place, Script(text=BAD), Script(text=BAD), stream=stream)
+    assert asked == 2
+    assert "orchid" not in body
+    assert "content_filter" in body
+    assert status == 200
