@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr
 from gateway.adapters.litellm import failures
 from gateway.core.errors import GatewayError, UpstreamError, UpstreamTimeout
 from gateway.core.options import Options
-from gateway.core.reply import Frame
+from gateway.core.reply import Frame, OneFrame
 from gateway.core.segments import Json
 from gateway.ports.chat_model import ModelCall
 
@@ -93,7 +93,7 @@ class LiteLLMModel:
         except Exception as error:
             raise _mapped(error, limit) from error
         if not call.stream:
-            return _Whole(Frame(document=_document(answer)))
+            return OneFrame(Frame(document=_document(answer)))
         return _Chunks(answer, max(0.0, until - loop.time()), call.idle)
 
     async def aclose(self) -> None:
@@ -116,25 +116,6 @@ class LiteLLMModel:
             known = asked if isinstance(asked, dict) else {}
             arguments["stream_options"] = {**known, "include_usage": True}
         return arguments
-
-
-class _Whole:
-    """One frame."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._frame: Frame | None = frame
-
-    def __aiter__(self) -> "_Whole":
-        return self
-
-    async def __anext__(self) -> Frame:
-        frame, self._frame = self._frame, None
-        if frame is None:
-            raise StopAsyncIteration
-        return frame
-
-    async def aclose(self) -> None:
-        """Nothing is held."""
 
 
 class _Chunks:

@@ -11,11 +11,11 @@ from pydantic import Field, SecretStr, field_validator
 from yarl import URL
 
 from gateway.adapters.openai_compatible import failures
-from gateway.adapters.openai_compatible.stream import EventFrames, WholeAnswer
+from gateway.adapters.openai_compatible.stream import EventFrames
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.errors import GatewayError, UpstreamError, UpstreamTimeout
 from gateway.core.options import Options
-from gateway.core.reply import Frame
+from gateway.core.reply import Frame, OneFrame
 from gateway.ports.chat_model import ModelCall
 
 MAX_ANSWER = 64 * 1024 * 1024
@@ -99,7 +99,7 @@ class OpenAICompatibleModel:
         """See ``ChatModel.answer``."""
         try:
             if not call.stream:
-                return WholeAnswer(await self._whole(call))
+                return OneFrame(Frame(raw=await self._whole(call)))
             return await self._streamed(call)
         except TimeoutError as error:
             cause = type(error).__name__

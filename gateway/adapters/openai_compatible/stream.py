@@ -18,27 +18,6 @@ _LAST_TYPES = frozenset(
 )
 
 
-class WholeAnswer:
-    """One frame: the answer that is there already."""
-
-    __slots__ = ("_frame",)
-
-    def __init__(self, raw: bytes) -> None:
-        self._frame: Frame | None = Frame(raw=raw)
-
-    def __aiter__(self) -> "WholeAnswer":
-        return self
-
-    async def __anext__(self) -> Frame:
-        frame, self._frame = self._frame, None
-        if frame is None:
-            raise StopAsyncIteration
-        return frame
-
-    async def aclose(self) -> None:
-        """Nothing is held."""
-
-
 class EventFrames:
     """One frame per server-sent event, undecoded, until ``[DONE]``.
 
