@@ -1,0 +1,1 @@
+"""Texts that are made up, with what is known about them."""
