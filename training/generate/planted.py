@@ -41,7 +41,7 @@ _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _BLANK = re.compile(r"\n\s*\n\s*")
 _FRAME = re.compile(
     r"\b(summar|tl;dr|question|answer|passage|paragraph|article|write|extract|generate|title|"
-    r"context|choose|information:|guess|stock|outline|topic|movie plot|given|bio)",
+    r"context|choose|information:|guess|stock|storyline|rephrase|recap|roommate|condense|outline|topic|movie plot|given|bio)",
     re.IGNORECASE,
 )
 
@@ -161,7 +161,8 @@ def _window(text: str, rng: random.Random) -> list[str]:
     pieces = _pieces(text)
     if sum(len(piece.split()) for piece in pieces) > _WORDS:
         pieces = pieces[rng.randrange(max(1, len(pieces) // 2)) :]
-    kept, words = [], 0
+    kept: list[str] = []
+    words = 0
     limit = rng.randint(60, _WORDS)
     for piece in pieces:
         words += len(piece.split())

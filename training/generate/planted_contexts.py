@@ -102,7 +102,8 @@ def code(grammar: Grammar, rng: random.Random, texts: Sequence[str], hidden: boo
     digit = str(rng.randint(2, 9))
     lines = [line.replace("@NAME@", name).replace("@N@", digit) for line in listing.lines]
     fenced = rng.random() < 0.35
-    inside, outside = [], []
+    inside: list[str] = []
+    outside: list[str] = []
     for text in texts:
         fate = rng.random()
         (outside if fenced and not hidden and fate < 0.6 else inside).append(marked(text))

@@ -159,7 +159,7 @@ def test_folder_documents_mark_what_was_planted(data: Path) -> None:
             cut = example.text[span.start : span.end].lower()
             # Worn as people type: some letters and the full stop may differ.
             likeness = (SequenceMatcher(None, cut, order.lower()).ratio() for order in planted)
-            assert max(likeness) > 0.85
+            assert max(likeness) > 0.75
 
 
 def test_folder_documents_follow_the_seed(data: Path) -> None:
