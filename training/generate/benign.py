@@ -34,14 +34,19 @@ _PLAIN = frozenset({"documents", "tongues-benign"})
 """Families that bring their own frame: no English opening or closing is added."""
 
 _SLOT = re.compile(r"\{([a-z0-9_]+|[^{}]*\|[^{}]*)\}")
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aeio](?!ne\b|nce\b|u[rgl]|s\b|n\b|r\b|f\b)[a-z-])")
+"""The article of a slot that turned out to start with a vowel (not: a one, once, European)."""
+
 _LOWER_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _REDRAWS = 8
+_TYPED = re.compile(r"[a-zA-ZÀ-ɏЀ-ӿ]{3}")
+"""Letters of keyboards that have one key for each: slips elsewhere look otherwise."""
 
 Slots = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
+class Pattern:
     """One pattern and the slots of its file. ``parts``: how many of ``lines`` a text takes."""
 
     group: str
@@ -54,7 +59,7 @@ class _Pattern:
 
 def examples(rng: random.Random, count: int) -> Iterator[Example]:
     """``count`` benign examples over all families, all but never the same text twice."""
-    patterns = {family: _load(family) for family in WEIGHTS}
+    patterns = {family: load(family) for family in WEIGHTS}
     families, weights = list(WEIGHTS), list(WEIGHTS.values())
     seen: set[str] = set()
     for _ in range(count):
@@ -68,25 +73,25 @@ def examples(rng: random.Random, count: int) -> Iterator[Example]:
 
 
 def _draw(
-    rng: random.Random, family: str, patterns: Mapping[str, Sequence[_Pattern]]
+    rng: random.Random, family: str, patterns: Mapping[str, Sequence[Pattern]]
 ) -> tuple[str, str]:
     pattern = rng.choice(patterns[family])
-    text = _fill(pattern, rng)
+    text = fill(pattern, rng)
     if family not in _PLAIN:
         text = _company(rng, family, text, patterns)
         text = _frame(rng, text, pattern.slots)
-    return _worn(rng, text), pattern.group
+    return _worn(rng, text, keep_case=family == "documents"), pattern.group
 
 
 def _company(
-    rng: random.Random, family: str, text: str, patterns: Mapping[str, Sequence[_Pattern]]
+    rng: random.Random, family: str, text: str, patterns: Mapping[str, Sequence[Pattern]]
 ) -> str:
     """The text, sometimes next to a second one, as people ask two things at once."""
     if rng.random() > 0.16:
         return text
     other = family if rng.random() < 0.6 else rng.choice(("trigger", "own-secret", "llm-dev"))
-    second = _fill(rng.choice(patterns[other]), rng)
-    if len(text) + len(second) > 500:
+    second = fill(rng.choice(patterns[other]), rng)
+    if len(text) + len(second) > 500 or text == second:
         return text
     pair = [text, second]
     rng.shuffle(pair)
@@ -98,9 +103,11 @@ def _frame(rng: random.Random, text: str, slots: Slots) -> str:
     """The text with the openings, closings and headings that attacks have as well."""
     draw = rng.random()
     if draw < 0.16:
-        text = f"{expand('{opening}', slots, rng)} {text}"
+        opening = expand("{opening}", slots, rng)
+        text = f"{opening} {text if opening[-1] in '.!?:' else _midway(text)}"
     elif draw < 0.21:
-        text = f"{expand('{heading}', slots, rng)}{text}"
+        heading = expand("{heading}", slots, rng).replace("\\n", "\n")
+        text = f"{heading}{'' if heading[-1] == chr(10) else ' '}{text}"
     elif draw < 0.23:
         fence = rng.choice(("---", "###", "***", '"""', "=====", "```"))
         text = f"{fence}\n{text}\n{fence}"
@@ -109,7 +116,13 @@ def _frame(rng: random.Random, text: str, slots: Slots) -> str:
     return text
 
 
-def _fill(pattern: _Pattern, rng: random.Random) -> str:
+def _midway(text: str) -> str:
+    """``text`` as it reads after a comma: with a small first letter, if its word has others."""
+    return text[0].lower() + text[1:] if re.match(r"[A-Z][a-z]", text) else text
+
+
+def fill(pattern: Pattern, rng: random.Random) -> str:
+    """One text of a pattern, as it is before it is framed and worn."""
     text = pattern.text
     if pattern.lines:
         low, high = pattern.parts
@@ -117,6 +130,8 @@ def _fill(pattern: _Pattern, rng: random.Random) -> str:
         chosen = sorted(rng.sample(range(len(pattern.lines)), wanted))
         text = text.replace("{body}", pattern.join.join(pattern.lines[at] for at in chosen))
     filled = expand(text, pattern.slots, rng)
+    if not pattern.group.startswith("tongues"):
+        filled = _ARTICLE.sub(r"\1n ", filled)
     return filled.replace("\\n", "\n").replace("⟦", "{").replace("⟧", "}").strip()
 
 
@@ -125,6 +140,7 @@ def expand(text: str, slots: Slots, rng: random.Random) -> str:
 
     Raises KeyError for a slot that does not exist.
     """
+    used: set[str] = set()
     while found := _SLOT.search(text):
         inner = found[1]
         if "|" in inner:
@@ -133,17 +149,26 @@ def expand(text: str, slots: Slots, rng: random.Random) -> str:
             value = str(rng.randint(*_NUMBERS[inner]))
         else:
             value = rng.choice(slots[inner])
+            if value in used:
+                value = rng.choice(slots[inner])
+            used.add(value)
         text = text[: found.start()] + value + text[found.end() :]
     return text
 
 
-_NUMBERS = {"n": (2, 30), "hundreds": (100, 990), "big": (1000, 99999), "year": (1987, 2026)}
+_NUMBERS = {
+    "n": (2, 30),
+    "hour": (7, 20),
+    "hundreds": (100, 990),
+    "big": (1000, 99999),
+    "year": (1987, 2026),
+}
 """Slots that are a whole number between two bounds."""
 
 
-def _worn(rng: random.Random, text: str) -> str:
+def _worn(rng: random.Random, text: str, keep_case: bool) -> str:
     """The text as people type: now and then in one case, without a full stop, with slips."""
-    draw = rng.random()
+    draw = rng.uniform(0.15, 1) if keep_case else rng.random()
     if draw < 0.12:
         text = text.lower()
     elif draw < 0.145 and len(text) < 300:
@@ -152,7 +177,7 @@ def _worn(rng: random.Random, text: str) -> str:
         text = text[:-1]
     elif draw < 0.23 and text[-1:] in ".?!":
         text += text[-1] * rng.randint(1, 3)
-    elif draw < 0.25:
+    elif draw < 0.25 and not keep_case:
         text = re.sub(r"[,.?!'’]", "", text) or text
     if rng.random() < 0.10:
         for _ in range(rng.randint(1, 2 + len(text) // 120)):
@@ -162,7 +187,7 @@ def _worn(rng: random.Random, text: str) -> str:
 
 def _slip(rng: random.Random, text: str) -> str:
     """``text`` with one slip of the finger."""
-    letters = [at for at in range(1, len(text) - 1) if text[at - 1 : at + 2].isalpha()]
+    letters = [at for at in range(1, len(text) - 1) if _TYPED.fullmatch(text[at - 1 : at + 2])]
     if not letters:
         return text
     at = rng.choice(letters)
@@ -181,28 +206,28 @@ def _slip(rng: random.Random, text: str) -> str:
     return before + after
 
 
-def _load(family: str) -> list[_Pattern]:
+def load(family: str) -> list[Pattern]:
     """The patterns of a family, from ``family.toml`` and ``family.*.toml``."""
     shared = _lists(_read(FOLDER / "slots.toml")["slots"])
-    patterns: list[_Pattern] = []
+    patterns: list[Pattern] = []
     for path in sorted([*FOLDER.glob(f"{family}.toml"), *FOLDER.glob(f"{family}.*.toml")]):
         content = _read(path)
         slots = {**shared, **_lists(content.get("slots", {}))}
         for name, lines in _lists(content.get("patterns", {})).items():
             patterns += [
-                _Pattern(f"{family}/{name}/{at}", line, slots) for at, line in enumerate(lines)
+                Pattern(f"{family}/{name}/{at}", line, slots) for at, line in enumerate(lines)
             ]
         for name, kind in content.get("kinds", {}).items():
             patterns += _kind(f"{family}/{name}", kind, slots)
     return patterns
 
 
-def _kind(group: str, kind: Mapping[str, Any], slots: Slots) -> list[_Pattern]:
+def _kind(group: str, kind: Mapping[str, Any], slots: Slots) -> list[Pattern]:
     """The patterns of a longer text: each of its frames around some of its lines."""
     low, high = kind["parts"]
     lines = tuple(_split(kind["lines"]))
     return [
-        _Pattern(f"{group}/{at}", frame, slots, lines, (low, high), kind.get("join", " "))
+        Pattern(f"{group}/{at}", frame, slots, lines, (low, high), kind.get("join", " "))
         for at, frame in enumerate(_split(kind["frames"]))
         for _ in range(int(kind.get("weight", 1)))
     ]

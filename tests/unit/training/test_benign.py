@@ -66,10 +66,19 @@ def test_nearly_every_text_of_the_trigger_family_has_a_trigger(drawn: list[Examp
     assert len(with_trigger) >= 0.95 * len(texts)
 
 
-def test_no_slot_stays_unfilled(drawn: list[Example]) -> None:
-    for example in drawn:
-        assert example.text
-        assert not re.search(r"\{[a-z0-9_]+\}|[⟦⟧]|\{[^{}\n]*\|", example.text), example.text
+@pytest.mark.parametrize("family", benign.WEIGHTS)
+def test_every_pattern_of_a_family_can_be_filled(family: str) -> None:
+    rng = random.Random(5)
+    for pattern in benign.load(family):
+        for _ in range(4):
+            text = benign.fill(pattern, rng)
+            assert text.strip()
+            assert not re.search(r"[⟦⟧]|\\n|\{body\}", text), text
+
+
+def test_documents_are_passages_of_some_length(drawn: list[Example]) -> None:
+    lengths = [len(e.text.split()) for e in drawn if e.family == "gen/documents"]
+    assert sum(40 <= length <= 280 for length in lengths) >= 0.95 * len(lengths)
 
 
 def test_lengths_reach_from_a_few_words_to_hundreds(drawn: list[Example]) -> None:
