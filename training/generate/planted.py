@@ -41,7 +41,8 @@ _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _BLANK = re.compile(r"\n\s*\n\s*")
 _FRAME = re.compile(
     r"\b(summar|tl;dr|question|answer|passage|paragraph|article|write|extract|generate|title|"
-    r"context|choose|information:|guess|stock|storyline|rephrase|recap|roommate|condense|outline|topic|movie plot|given|bio)",
+    r"context|choose|information:|guess|stock|storyline|rephrase|recap|roommate|condense|"
+    r"outline|topic|movie plot|given|bio)",
     re.IGNORECASE,
 )
 
