@@ -16,7 +16,8 @@ from typing import Any
 
 from gateway.adapters.rules.classifier import RuleClassifier
 from gateway.core.segments import Origin
-from gateway.guards.injection import InjectionGuard, InjectionOptions, combined
+from gateway.guards.injection import InjectionGuard, InjectionOptions
+from gateway.guards.injection_signs import combined
 
 CLEAN = (
     "Could you please help me write a short report about the sales numbers of our second "

@@ -37,7 +37,7 @@ FARTHEST = 4_096
 class Guard(Protocol):
     """A detector: texts in, findings out. It knows no rule, no threshold and no consequence.
 
-    Each segment is judged by itself: the findings of a segment must not depend on which other
+    Each segment of an answer is judged by itself: its findings must not depend on which other
     segments stand in the same call (answers are judged window by window). A guard may raise; the
     policy evaluation turns that into the rule's ``on_error``. Guards contain no try/except.
 

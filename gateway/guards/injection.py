@@ -1,39 +1,69 @@
 """Attempts to make the model follow somebody else's orders, whatever they are disguised as."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from math import prod
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
 
 from gateway.core.exchange import Exchange
 from gateway.core.findings import Finding
 from gateway.core.options import Options
 from gateway.core.segments import Origin, Segment
-from gateway.core.views import View, Viewer
+from gateway.core.views import Viewer
+from gateway.encoder.channels import DOCUMENT, USER, Seen
+from gateway.encoder.detector_models import DetectorModels
+from gateway.guards.injection_ensemble import Ensemble
 from gateway.guards.injection_rules import Evidence, RuleDetector, load_rules
+from gateway.guards.injection_signs import combined, shifted, strongest
+from gateway.guards.readings import Reading, disguised_readings, plain_reading, richest
+from gateway.ports.encoder import Encoder
 
 _PIECE = 8_000
 """Characters read in one go; a regular expression keeps the interpreter to itself meanwhile."""
 _OVERLAP = 600
 _LONG = 8_000
 """Characters from which a text is read in a thread of its own: some 10 ms of work."""
-_REACH = 2_000
-"""Signs of an attack add up when they start within this many characters of each other."""
-_CONCEALED = 0.3
-"""Weight of the concealment itself: harmless texts rarely hide such words."""
-
-
-class Detector(Protocol):
-    """Finds signs of an attack in one view of a text. Pure computation."""
-
-    def inspect(self, view: View, origin: Origin) -> Iterable[Evidence]:
-        """The evidence, with spans in the original text."""
-        ...
+_TOGETHER = 4
+"""Messages that an attack may be spread over."""
+_SPREAD = 1_200
+"""Characters of these messages together; what is longer says enough by itself."""
+_SURE = 0.5
+"""A message that scores so much needs no others to be one."""
+_LEAST = 0.01
+"""Scores below it are not reported at all."""
+_CHANNEL: Mapping[Origin, str] = {Origin.TOOL: DOCUMENT, Origin.RETRIEVED: DOCUMENT}
+"""Whose orders count: those of a user do, a document has none to give."""
 
 
 class InjectionOptions(Options):
     disable: tuple[str, ...] = ()
     """Rules (``jailbreak.dan``) or categories (``injection.jailbreak``) to leave out."""
+    detectors: tuple[Literal["rules", "ngrams", "encoder"], ...] = Field(
+        default=("rules", "ngrams", "encoder"), min_length=1
+    )
+    """What reads the texts: ``rules`` (wordings), ``ngrams`` and ``encoder`` (learned). Those whose
+    model is not installed are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen of one text before the encoder was asked."""
+
+    signs: Sequence[Evidence]
+    readings: Sequence[Reading]
+    wordings: Sequence[Seen | None]
+    """What the n-grams say of each reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    category: str
+    score: float
+    start: int
+    end: int
+    reason: str
 
 
 class InjectionGuard:
@@ -43,96 +73,114 @@ class InjectionGuard:
     inline = True
     Options = InjectionOptions
 
-    def __init__(self, options: InjectionOptions, detectors: Sequence[Detector] = ()) -> None:
-        """``detectors`` are asked besides the rules. Raises ValueError for an unknown rule."""
+    def __init__(
+        self,
+        options: InjectionOptions,
+        *,
+        encoder: Encoder | None = None,
+        detector_models: DetectorModels | None = None,
+    ) -> None:
+        """Works on rules alone without the other two. Raises ValueError for an unknown rule, and
+        when the models have nothing that combines the detectors asked for."""
         self._viewer = Viewer()
-        self._detectors: tuple[Detector, ...] = (
-            RuleDetector(load_rules(), options.disable),
-            *detectors,
-        )
+        asked = set(options.detectors)
+        rules = RuleDetector(load_rules(), options.disable)
+        self._rules = rules if "rules" in asked else None
+        self._ensemble = Ensemble.of(asked, encoder, detector_models)
+        self._reads = self._ensemble.reads
+        self.inline = not self._ensemble.waits
 
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
         """At most one finding per segment: the category of its strongest sign, the combined score,
-        the span of all signs that count."""
-        findings = []
-        for index, segment in enumerate(segments):
-            if len(segment.text) > _LONG:
-                found = await asyncio.to_thread(self.judge, segment.text, segment.origin)
-            else:
-                found = self.judge(segment.text, segment.origin)
-            if found:
-                findings.append(_finding(index, found))
-        return findings
+        and where the sign stands. What users wrote is read together too: an attack that is spread
+        over their last messages is a finding of the last one.
+
+        Raises RuntimeError when none of the detectors asked for is installed.
+        """
+        scope = ex.principal.tenant if ex.principal is not None else ""
+        judging = [self._judged(segment.text, segment.origin, scope) for segment in segments]
+        if self._ensemble.waits and len(judging) > 1:
+            verdicts = await asyncio.gather(*judging)
+        else:
+            verdicts = [await one for one in judging]
+        findings = [
+            _finding(index, verdict)
+            for index, verdict in enumerate(verdicts)
+            if verdict is not None
+        ]
+        spread = await self._spread(segments, verdicts, scope)
+        return findings if spread is None else [*findings, spread]
 
     def judge(self, text: str, origin: Origin) -> Sequence[Evidence]:
-        """The signs of an attack that together weigh most, by where they start."""
-        if len(text) <= _PIECE + _OVERLAP:
-            return strongest(self._inspect(text, origin, 0))
+        """The rules' signs of an attack that together weigh most, by where they start."""
+        return self._look(text, origin).signs
+
+    async def _judged(self, text: str, origin: Origin, scope: str) -> _Verdict | None:
+        if len(text) > _LONG:
+            look = await asyncio.to_thread(self._look, text, origin)
+        else:
+            look = self._look(text, origin)
+        if not self._reads:
+            return _by_rules(look.signs) if look.signs else None
+        channel = _CHANNEL.get(origin, USER)
+        rules = combined(look.signs) if look.signs else 0.0
+        best = await self._ensemble.judge(channel, rules, look.readings, look.wordings, scope)
+        if best is None or best.score < _LEAST:
+            return None
+        if not look.signs:
+            category = f"injection.{channel}"
+            return _Verdict(category, best.score, best.start, best.end, ", ".join(best.detectors))
+        known = _by_rules(look.signs)
+        reason = ", ".join((known.reason, *best.detectors))
+        return _Verdict(known.category, best.score, known.start, known.end, reason)
+
+    def _look(self, text: str, origin: Origin) -> _Look:
         signs: list[Evidence] = []
-        for start in range(0, len(text), _PIECE):
-            signs += self._inspect(text[start : start + _PIECE + _OVERLAP], origin, start)
-        return strongest(signs)
+        readings: list[Reading] = []
+        step = _PIECE if len(text) > _PIECE + _OVERLAP else len(text) + 1
+        for start in range(0, len(text), step):
+            views = self._viewer.views(text[start : start + step + _OVERLAP])
+            if self._rules is not None:
+                for view in views:
+                    signs += (shifted(sign, start) for sign in self._rules.inspect(view, origin))
+            if self._reads:
+                readings += disguised_readings(views, start)
+        if not self._reads or not text.strip():
+            return _Look(strongest(signs), (), ())
+        readings = [plain_reading(self._viewer, text), *richest(readings)]
+        channel = _CHANNEL.get(origin, USER)
+        wordings = [self._ensemble.wording(channel, reading.text) for reading in readings]
+        return _Look(strongest(signs), readings, wordings)
 
-    def _inspect(self, text: str, origin: Origin, offset: int) -> list[Evidence]:
-        return [
-            evidence if not offset else _shifted(evidence, offset)
-            for view in self._viewer.views(text)
-            for detector in self._detectors
-            for evidence in detector.inspect(view, origin)
-        ]
-
-
-def strongest(signs: list[Evidence]) -> Sequence[Evidence]:
-    """The signs within one reach whose combined weight is highest."""
-    signs.sort(key=lambda e: (e.start, e.rule))
-    best, best_weight = (0, 0), -1.0
-    first = 0
-    left: dict[str, list[float]] = {}
-    for last, sign in enumerate(signs):
-        left.setdefault(sign.rule, []).append(sign.weight)
-        while sign.start - signs[first].start > _REACH:
-            gone = left[signs[first].rule]
-            gone.pop()
-            if not gone:
-                del left[signs[first].rule]
-            first += 1
-        weight = 1.0 - prod(1.0 - weights[0] for weights in left.values())
-        if weight > best_weight:
-            best, best_weight = (first, last + 1), weight
-    return signs[best[0] : best[1]]
-
-
-def combined(signs: Sequence[Evidence]) -> float:
-    """Noisy-or over the distinct rules, and over concealment when there is any."""
-    weights = {sign.rule: sign.weight for sign in signs}
-    open_to_see = {sign.rule for sign in signs if not sign.concealed}
-    hidden = any(sign.concealed and sign.rule not in open_to_see for sign in signs)
-    missed = 1.0 - _CONCEALED if hidden else 1.0
-    for weight in weights.values():
-        missed *= 1.0 - weight
-    return round(1.0 - missed, 4)
+    async def _spread(
+        self, segments: Sequence[Segment], verdicts: Sequence[_Verdict | None], scope: str
+    ) -> Finding | None:
+        """What the last messages of the user say together, when none of them says it alone."""
+        theirs = [i for i, s in enumerate(segments) if s.origin is Origin.USER and s.text.strip()]
+        theirs = theirs[-_TOGETHER:]
+        while sum(len(segments[index].text) for index in theirs) > _SPREAD:
+            del theirs[0]
+        if len(theirs) < 2:
+            return None
+        alone = max((v.score for i in theirs if (v := verdicts[i]) is not None), default=0.0)
+        if alone >= _SURE:
+            return None
+        text = "\n".join(segments[index].text for index in theirs)
+        together = await self._judged(text, Origin.USER, scope)
+        if together is None or together.score <= alone:
+            return None
+        last = theirs[-1]
+        reason = f"{together.reason}; spread over {len(theirs)} messages"
+        end = len(segments[last].text)
+        return Finding(together.category, together.score, last, 0, end, reason)
 
 
-def _shifted(evidence: Evidence, offset: int) -> Evidence:
-    return Evidence(
-        evidence.rule,
-        evidence.category,
-        evidence.weight,
-        evidence.start + offset,
-        evidence.end + offset,
-        evidence.view,
-        evidence.concealed,
-    )
-
-
-def _finding(index: int, signs: Sequence[Evidence]) -> Finding:
+def _by_rules(signs: Sequence[Evidence]) -> _Verdict:
     heaviest = max(signs, key=lambda e: e.weight)
     named = sorted({f"{e.rule} ({e.view})" if e.view != "plain" else e.rule for e in signs})
-    return Finding(
-        category=heaviest.category,
-        score=combined(signs),
-        segment=index,
-        start=min(e.start for e in signs),
-        end=max(e.end for e in signs),
-        reason=", ".join(named[:8]),
-    )
+    start, end = min(e.start for e in signs), max(e.end for e in signs)
+    return _Verdict(heaviest.category, combined(signs), start, end, ", ".join(named[:8]))
+
+
+def _finding(index: int, seen: _Verdict) -> Finding:
+    return Finding(seen.category, seen.score, index, seen.start, seen.end, seen.reason)

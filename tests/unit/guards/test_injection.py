@@ -6,9 +6,8 @@ from time import perf_counter
 import pytest
 
 from gateway.core.segments import Origin, Segment
-from gateway.core.views import View
 from gateway.guards.injection import InjectionGuard, InjectionOptions
-from gateway.guards.injection_rules import Evidence, load_rules
+from gateway.guards.injection_rules import load_rules
 from gateway.testing.exchanges import make_exchange
 
 GUARD = InjectionGuard(InjectionOptions())
@@ -211,16 +210,6 @@ async def test_a_rule_or_a_category_can_be_disabled() -> None:
 def test_disabling_an_unknown_rule_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"no-such\.rule"):
         InjectionGuard(InjectionOptions(disable=("no-such.rule",)))
-
-
-async def test_a_further_detector_adds_its_evidence() -> None:
-    class Suspicious:
-        def inspect(self, view: View, origin: Origin) -> list[Evidence]:
-            return [Evidence("model", "injection.model", 0.7, 0, len(view.text), view.name)]
-
-    guard = InjectionGuard(InjectionOptions(), [Suspicious()])
-    (finding,) = await guard.check([Segment("anything", Origin.USER)], make_exchange())
-    assert (finding.category, finding.score) == ("injection.model", 0.7)
 
 
 def test_rules_have_unique_ids_and_known_sources() -> None:
