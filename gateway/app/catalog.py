@@ -13,11 +13,13 @@ from gateway.core.stage import Stage
 from gateway.guards.injection import InjectionGuard
 from gateway.guards.keywords import KeywordsGuard
 from gateway.guards.length import LengthGuard
+from gateway.guards.out_of_scope import OutOfScopeGuard
 from gateway.guards.pii import PiiGuard
 from gateway.guards.prompt_leak import PromptLeakGuard
 from gateway.guards.regex import RegexGuard
 from gateway.guards.secrets import SecretsGuard
 from gateway.guards.topics import TopicsGuard
+from gateway.guards.toxicity import ToxicityGuard
 from gateway.ports.chat_model import ChatModel
 from gateway.stages.assemble import AssembleStage
 from gateway.stages.audit import AuditStage
@@ -46,11 +48,13 @@ GUARDS: dict[str, Any] = {
     "injection": InjectionGuard,
     "keywords": KeywordsGuard,
     "length": LengthGuard,
+    "out_of_scope": OutOfScopeGuard,
     "pii": PiiGuard,
     "prompt_leak": PromptLeakGuard,
     "regex": RegexGuard,
     "secrets": SecretsGuard,
     "topics": TopicsGuard,
+    "toxicity": ToxicityGuard,
 }
 PROVIDERS: dict[str, Any] = {
     "extractive": ExtractiveModel,

@@ -19,8 +19,14 @@ OWN_CATEGORIES: Mapping[str, str] = {
     "injection": "prompt_injection",
     "pii": "pii",
     "secrets": "secrets",
+    "toxicity": "toxicity",
 }
 """Our guards and the categories they answer for."""
+STANDS_FOR: Mapping[str, str] = {
+    "toxicity.hate": "hate",
+    "toxicity.offensive": "harassment",
+}
+"""Findings of ours that are what OpenAI means by a category of theirs."""
 POLICY = "policy"
 """The category of everything that a policy does not let pass, whatever saw it."""
 NAMED_BY_OPERATORS = frozenset(("keywords", "regex", "topics"))
@@ -116,7 +122,9 @@ def moderation(decisions: Sequence[Decision], judged: Iterable[str], *, explain:
             for category in _categories(decision, finding, explain=explain):
                 flagged[category] = max(flagged.get(category, 0.0), finding.score)
     scores |= flagged if explain else dict.fromkeys(flagged, 1.0)
-    known = {OWN_CATEGORIES[guard] for guard in judged if guard in OWN_CATEGORIES} | {POLICY}
+    looked = frozenset(judged)
+    known = {OWN_CATEGORIES[guard] for guard in looked if guard in OWN_CATEGORIES} | {POLICY}
+    known |= {to for ours, to in STANDS_FOR.items() if ours.partition(".")[0] in looked}
     return {
         "flagged": bool(flagged),
         "categories": {name: name in flagged for name in scores},
@@ -131,6 +139,8 @@ def _categories(decision: Decision, finding: Finding, *, explain: bool) -> list[
     found = [POLICY]
     if decision.guard in OWN_CATEGORIES:
         found.append(OWN_CATEGORIES[decision.guard])
+    if finding.category in STANDS_FOR and decision.guard in OWN_CATEGORIES:
+        found.append(STANDS_FOR[finding.category])
     if decision.guard in NAMED_BY_OPERATORS and finding.category in OPENAI_CATEGORIES:
         found.append(finding.category)
     elif explain:

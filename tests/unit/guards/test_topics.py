@@ -1,18 +1,65 @@
+import re
+
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from gateway.core.segments import Origin, Segment
+from gateway.encoder.detector_models import DetectorModels, Similarity
 from gateway.guards.topics import TopicsGuard, TopicsOptions
+from gateway.ports.encoder import Encoding, Window
 from gateway.testing.exchanges import make_exchange
 
-GUARD = TopicsGuard(
-    TopicsOptions(
-        topics={
-            "medical-advice": ("diagnos*", "dosage", "side effects"),
-            "politics": ("election", "senator"),
+PHRASES = TopicsOptions.model_validate(
+    {
+        "topics": {
+            "medical-advice": ["diagnos*", "dosage", "side effects"],
+            "politics": {"phrases": ["election", "senator"]},
         }
-    )
+    }
 )
+GUARD = TopicsGuard(PHRASES)
+EXAMPLES = TopicsOptions.model_validate(
+    {
+        "topics": {
+            "betting": {
+                "phrases": ["bookmaker"],
+                "examples": ["put money on a horse race", "odds of a bet", "a bet on the match"],
+            }
+        }
+    }
+)
+MODELS = DetectorModels(similarity=Similarity(slope=20.0, bias=-8.0, background=0.5))
+
+
+class BagOfWords:
+    """The embedding of a text is its words; windows of ten words."""
+
+    heads = ("injection",)
+    tags = ("INSTRUCTION",)
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self.read: list[str] = []
+
+    async def encode(self, text: str, scope: str = "") -> Encoding:
+        self.read.append(text)
+        words = list(re.finditer(r"\w+", text)) or list(re.finditer(r"\Z", text))
+        windows = []
+        for first in range(0, len(words), 10):
+            part = words[first : first + 10]
+            vector = np.zeros(512, dtype=np.float32)
+            for word in part:
+                vector[self._places.setdefault(word[0].lower(), len(self._places))] = 1.0
+            windows.append(self._window(part[0].start(), part[-1].end(), vector))
+        return Encoding(windows, windows[0].embedding)
+
+    def _window(self, start: int, end: int, vector: np.ndarray) -> Window:
+        nothing = np.zeros(0, dtype=np.int32)
+        return Window(
+            start, end, vector / np.linalg.norm(vector), np.zeros(1, dtype=np.float32),
+            nothing, nothing, np.zeros((0, 1), dtype=np.float32),
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -36,6 +83,50 @@ async def test_the_span_reaches_from_the_first_phrase_to_the_last() -> None:
     assert text[finding.start : finding.end] == "dosage and its side effects"
 
 
-def test_a_topic_without_phrases_is_refused() -> None:
-    with pytest.raises(ValidationError, match="no phrases"):
-        TopicsOptions(topics={"politics": ()})
+@pytest.mark.parametrize("topic", [[], {}, {"phrases": []}, {"examples": ["  "]}])
+def test_a_topic_that_says_nothing_is_refused(topic: object) -> None:
+    with pytest.raises(ValidationError, match="phrases or examples"):
+        TopicsOptions.model_validate({"topics": {"politics": topic}})
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "reason"),
+    [
+        ("Put a bet on the horse", True, "examples"),
+        ("Which bookmaker?", True, "bookmaker"),
+        ("What time does the tent shop close?", False, ""),
+        ("   ", False, ""),
+    ],
+)
+async def test_examples_find_what_is_like_them(text: str, seen: bool, reason: str) -> None:
+    guard = TopicsGuard(EXAMPLES, encoder=BagOfWords(), detector_models=MODELS)
+    findings = await guard.check([Segment(text, Origin.USER)], make_exchange())
+    assert [(one.category, one.reason) for one in findings if one.score >= 0.5] == (
+        [("betting", reason)] if seen else []
+    )
+
+
+async def test_the_window_that_comes_nearest_is_the_span() -> None:
+    guard = TopicsGuard(EXAMPLES, encoder=BagOfWords(), detector_models=MODELS)
+    text = "tents are sold here " * 10 + "put money on the odds of a horse race bet " + "x " * 30
+    (finding,) = await guard.check([Segment(text, Origin.USER)], make_exchange())
+    assert text[finding.start : finding.end] == "put money on the odds of a horse race bet"
+
+
+async def test_examples_are_encoded_once() -> None:
+    encoder = BagOfWords()
+    guard = TopicsGuard(EXAMPLES, encoder=encoder, detector_models=MODELS)
+    for text in ("one", "two"):
+        await guard.check([Segment(text, Origin.USER)] * 2, make_exchange())
+    assert encoder.read.count("odds of a bet") == 1
+
+
+async def test_examples_without_an_encoder_fail() -> None:
+    guard = TopicsGuard(EXAMPLES)
+    with pytest.raises(RuntimeError, match="encoder"):
+        await guard.check([Segment("hello", Origin.USER)], make_exchange())
+
+
+def test_a_guard_that_waits_for_an_encoder_says_so() -> None:
+    assert GUARD.inline
+    assert not TopicsGuard(EXAMPLES, encoder=BagOfWords()).inline

@@ -33,6 +33,13 @@ def true_in(result: Json) -> set[str]:
          {"prompt_injection", "injection/injection.jailbreak"}),
         (seen("pii", "PERSON"), {"pii"}, {"pii", "pii/PERSON"}),
         (seen("secrets", "JWT"), {"secrets"}, {"secrets", "secrets/JWT"}),
+        (seen("toxicity", "toxicity.hate"), {"toxicity", "hate"},
+         {"toxicity", "hate", "toxicity/toxicity.hate"}),
+        (seen("toxicity", "toxicity.offensive"), {"toxicity", "harassment"},
+         {"toxicity", "harassment", "toxicity/toxicity.offensive"}),
+        (seen("toxicity", "toxicity.other"), {"toxicity"},
+         {"toxicity", "toxicity/toxicity.other"}),
+        (seen("keywords", "toxicity.hate"), set(), {"keywords/toxicity.hate"}),
         (seen("topics", "self-harm/intent"), {"self-harm/intent"}, {"self-harm/intent"}),
         (seen("topics", "weapons"), set(), {"topics/weapons"}),
         (seen("length", "violence"), set(), {"length/violence"}),
@@ -65,6 +72,12 @@ def test_what_nobody_looked_for_says_so() -> None:
     types = told["category_applied_input_types"]
     assert (types["pii"], types["secrets"], types["policy"]) == (["text"], [], ["text"])
     assert all(types[name] == [] for name in OPENAI_CATEGORIES)
+
+
+def test_toxicity_answers_for_categories_of_openais() -> None:
+    types = moderation([], ["toxicity"], explain=False)["category_applied_input_types"]
+    looked = {name for name, seen in types.items() if seen}
+    assert looked == {"toxicity", "hate", "harassment", "policy"}
 
 
 def test_inputs() -> None:
