@@ -1,0 +1,56 @@
+"""How a long text is cut into windows that overlap."""
+
+from collections.abc import Iterator
+
+from gateway.encoder.tokenizer import Tokens
+
+_SEARCHED = 4
+"""A sentence's end is looked for in the last quarter of a window."""
+_ENDS = frozenset(".!?…。！？")
+_CLOSING = "\"'”’)]»*_`"
+
+
+def windows_of(text: str, tokens: Tokens, size: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """Stretches of tokens, first and past the last: each of ``size`` tokens at most, each token in
+    at least one, neighbours sharing ``overlap`` where a sentence is cut and at most that many
+    where none is. One stretch of nothing for no tokens.
+
+    ``overlap`` must be below half of ``size``. Linear in the tokens.
+    """
+    count = len(tokens)
+    start = 0
+    while count - start > size:
+        end = _cut(text, tokens, start + size, start + size - size // _SEARCHED)
+        yield start, end
+        start = _resume(text, tokens, end, overlap)
+    yield start, count
+
+
+def _cut(text: str, tokens: Tokens, latest: int, earliest: int) -> int:
+    """Where a window ends: before the last token in reach that begins a sentence."""
+    for at in range(latest, earliest, -1):
+        if _begins(text, tokens, at):
+            return at
+    return latest
+
+
+def _resume(text: str, tokens: Tokens, end: int, overlap: int) -> int:
+    """Where the next window starts: with a sentence when one begins in the overlap."""
+    if not _begins(text, tokens, end):
+        return end - overlap
+    for at in range(end - overlap, end):
+        if _begins(text, tokens, at):
+            return at
+    return end - overlap
+
+
+def _begins(text: str, tokens: Tokens, at: int) -> bool:
+    """Whether a sentence, a line or a cell begins with this token."""
+    before, here = int(tokens.ends[at - 1]), int(tokens.starts[at])
+    gap = text[before:here]
+    if "\n" in gap:
+        return True
+    if not gap:
+        return text[before - 1] in "。！？"
+    said = text[max(0, before - 4) : before].rstrip(_CLOSING)
+    return bool(said) and said[-1] in _ENDS
