@@ -1,10 +1,10 @@
 """Texts with personal data in them, and texts that only look as if they had some.
 
-A name is ``PERSON``, what stands before it (``Dr.``) and what someone does for a living ``TITLE``. A
-street address is one ``ADDRESS`` with all that belongs to it: flat, town, code, country. A place that
-is not part of one is a ``LOCATION``. Days, times and months with their year are ``DATE_TIME``, births
-``DATE_OF_BIRTH``; of an age only the number is marked. What patterns find for certain (cards, e-mail
-addresses) is left unmarked.
+A name is ``PERSON``, what stands before it (``Dr.``) and what someone does for a living ``TITLE``.
+A street address is one ``ADDRESS`` with all that belongs to it: flat, town, code, country. A place
+that is not part of one is a ``LOCATION``. Days, times and months with their year are ``DATE_TIME``,
+births ``DATE_OF_BIRTH``; of an age only the number is marked. What patterns find for certain
+(cards, e-mail addresses) is left unmarked.
 """
 
 import json

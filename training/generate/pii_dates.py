@@ -35,8 +35,10 @@ class Dates:
         month, day = rng.choice((*MONTHS, *_SHORT)), rng.randint(1, 28)
         return rng.choice(
             (f"{month} {day}", f"{month} {_nth(day)}", f"{day} {month}", f"{_nth(day)} {month}",
-             f"the {_nth(day)} of {month}", f"{rng.randint(1, 12)}/{day}", f"{day}.{rng.randint(1, 12)}.",
-             f"{rng.choice(WEEKDAYS)}, {month} {day}", f"{rng.choice(WEEKDAYS)} {_nth(day)} {month}")
+             f"the {_nth(day)} of {month}", f"{rng.randint(1, 12)}/{day}",
+             f"{day}.{rng.randint(1, 12)}.",
+             f"{rng.choice(WEEKDAYS)}, {month} {day}",
+             f"{rng.choice(WEEKDAYS)} {_nth(day)} {month}")
         )  # fmt: skip
 
     def month_and_year(self) -> str:
@@ -44,7 +46,8 @@ class Dates:
         rng = self._rng
         year = rng.randint(1950, 2030)
         return rng.choice((f"{rng.choice(MONTHS)} {year}", f"{rng.choice(_SHORT)} {year}",
-                           f"{rng.choice(MONTHS)}, {year}", f"{rng.randint(1, 12):02}/{year}"))  # fmt: skip
+                           f"{rng.choice(MONTHS)}, {year}",
+                           f"{rng.randint(1, 12):02}/{year}"))  # fmt: skip
 
     def time(self) -> str:
         """A time of the day."""
@@ -60,13 +63,16 @@ class Dates:
         """A day with the time."""
         rng = self._rng
         joint = rng.choice((" ", ", ", " at "))
-        return f"{rng.choice((self.date, self.day, lambda: rng.choice(WEEKDAYS)))()}{joint}{self.time()}"
+        day = rng.choice((self.date, self.day, lambda: rng.choice(WEEKDAYS)))()
+        return f"{day}{joint}{self.time()}"
 
     def stamp(self) -> str:
         """As machines write it."""
         when = self._some(1985, 2031)
-        form = self._rng.choice(("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%d/%b/%Y:%H:%M:%S +0000",
-                                 "%Y/%m/%d %H:%M", "%b %d %H:%M:%S", "%a, %d %b %Y %H:%M:%S"))  # fmt: skip
+        form = self._rng.choice(("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ",
+        "%d/%b/%Y:%H:%M:%S +0000",
+                                 "%Y/%m/%d %H:%M", "%b %d %H:%M:%S",
+                                 "%a, %d %b %Y %H:%M:%S"))  # fmt: skip
         return when.strftime(form)
 
     def age(self) -> str:
@@ -88,14 +94,19 @@ class Dates:
         name, short = MONTHS[month - 1], _SHORT[month - 1]
         return rng.choice(
             (
-                f"{month}/{day}/{year}", f"{month:02}/{day:02}/{year}", f"{day:02}/{month:02}/{year}",
-                f"{month}/{day}/{year % 100:02}", f"{day}.{month}.{year}", f"{day:02}.{month:02}.{year}",
-                f"{year}-{month:02}-{day:02}", f"{year}/{month:02}/{day:02}", f"{day:02}-{month:02}-{year}",
+                f"{month}/{day}/{year}", f"{month:02}/{day:02}/{year}",
+                f"{day:02}/{month:02}/{year}",
+                f"{month}/{day}/{year % 100:02}", f"{day}.{month}.{year}",
+                f"{day:02}.{month:02}.{year}",
+                f"{year}-{month:02}-{day:02}", f"{year}/{month:02}/{day:02}",
+                f"{day:02}-{month:02}-{year}",
                 f"{day}-{short}-{year}", f"{month}-{day}-{year}", f"{name} {day}, {year}",
                 f"{name} {_nth(day)}, {year}", f"{name} {day} {year}", f"{short} {day}, {year}",
                 f"{short}. {day}, {year}", f"{day} {name} {year}", f"{day} {short} {year}",
-                f"{_nth(day)} {name} {year}", f"{_nth(day)} of {name} {year}", f"the {_nth(day)} of {name}, {year}",
-                f"{month}/{day}/{year}", f"{name} {_nth(day)} {year}", f"{year}.{month:02}.{day:02}",
+                f"{_nth(day)} {name} {year}", f"{_nth(day)} of {name} {year}",
+                f"the {_nth(day)} of {name}, {year}",
+                f"{month}/{day}/{year}", f"{name} {_nth(day)} {year}",
+                f"{year}.{month:02}.{day:02}",
             )
         )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Templates of texts: words, slots for values, and choices.
 
-``{slot}`` is replaced by a value; ``{slot:a}`` by one of the person or place called ``a``, the same
-wherever ``a`` stands in the text. ``[one|another|]`` is one of these, drawn anew each time; brackets
-without a bar are brackets. ``\\`` before one of ``{}[]|`` takes it as it is.
+``{slot}`` is replaced by a value; ``{slot:a}`` by one of the person or place called ``a``, the
+same wherever ``a`` stands in the text. ``[one|another|]`` is one of these, drawn anew each time;
+brackets without a bar are brackets. ``\\`` before one of ``{}[]|`` takes it as it is.
 """
 
 import random

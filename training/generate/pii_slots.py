@@ -11,6 +11,7 @@ from training.generate.pii_phrases import Piece
 from training.generate.pii_values import Home, Person, Values
 
 Maker = Callable[[str], str]
+_HOSTS = ("example.com", "mail.test", "inbox.example", "corp.example.org", "example.net")
 
 
 class Slots:
@@ -247,7 +248,7 @@ class Slots:
         first, last = (_plain(name) for name in (someone.first, someone.last))
         form = self._rng.choice(("{}.{}", "{}{}", "{}_{}", "{}-{}", "{}.{}{n}", "{n}{}{}"))
         local = form.format(first or "info", last or "desk", n=self._rng.randint(1, 99))
-        return f"{local}@{self._rng.choice(('example.com', 'mail.test', 'inbox.example', 'corp.example.org', 'example.net'))}"
+        return f"{local}@{self._rng.choice(_HOSTS)}"
 
     def _user(self, owner: str) -> str:
         someone = self._someone(owner)

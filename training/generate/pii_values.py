@@ -31,6 +31,7 @@ _LOCALES: Mapping[str, int] = {
     "ru_RU": 1, "uk_UA": 1, "el_GR": 1, "bg_BG": 1, "ja_JP": 1, "zh_CN": 1, "ko_KR": 1,
 }  # fmt: skip
 """Faker's locales, each with its share."""
+_FLATS = ("Apt. ", "Suite ", "Apt ", "Unit ", "Flat ", "Floor ", "#", "Room ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,7 @@ class Values:
             )
         elif way < 0.34:
             street = f"{rng.randint(1, 99)} {street}"
-        flat = f"{rng.choice(('Apt.', 'Suite', 'Apt', 'Unit', 'Flat', 'Floor', '#', 'Room'))} {rng.randint(1, 999)}"
-        flat = flat.replace("# ", "#")
+        flat = f"{rng.choice(_FLATS)}{rng.randint(1, 999)}"
         if rng.random() < 0.1:
             state = rng.choice(STATES)
         return Home(street, flat, city, state, code, country)
