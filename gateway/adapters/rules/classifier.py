@@ -23,7 +23,7 @@ class RuleClassifier:
     make it a question. Labels are ``chitchat`` and ``knowledge``.
     """
 
-    async def classify(self, text: str) -> Label | None:
+    async def classify(self, text: str, scope: str = "") -> Label | None:
         """``chitchat`` when every sentence of a short text is small talk, ``knowledge`` otherwise;
         None for a text without words."""
         if len(text) > _LONGEST:

@@ -4,9 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.adapters.rules.classifier import RuleClassifier
-from gateway.core.exchange import Exchange
+from gateway.core.exchange import Exchange, Target
+from gateway.ports.classifier import Label
 from gateway.stages.route import RouteChoice, RouteOptions, RouteStage
 from gateway.testing.exchanges import make_exchange
+from gateway.testing.models import EchoModel
 
 OPTIONS = RouteOptions.model_validate(
     {
@@ -120,8 +122,84 @@ async def test_what_was_skipped_before_stays_skipped() -> None:
         ({"routes": {"knowledge": {"skip": ["guard[input]"]}}}, "protects every request"),
         ({"routes": {"knowledge": {"skip": ["audit"]}}}, "protects every request"),
         ({"routes": {}}, "at least 1"),
+        ({"routes": {"knowledge": {"model": "gpt"}}}, "write provider/model"),
+        ({"routes": {"knowledge": {"model": "openai/"}}}, "write provider/model"),
     ],
 )
 def test_options_that_cannot_work_are_refused(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         RouteOptions.model_validate(options)
+
+
+class ByLength:
+    """Long questions are complex."""
+
+    def __init__(self) -> None:
+        self.scopes: list[str] = []
+
+    async def classify(self, text: str, scope: str = "") -> Label | None:
+        self.scopes.append(scope)
+        return Label("task", 0.9, "complex" if len(text) > 40 else "simple")
+
+
+LONG = "Compare the three offers below and say which one is best for a family of five."
+BY_COMPLEXITY = RouteOptions.model_validate(
+    {
+        "routes": {
+            "knowledge": {},
+            "task": {},
+            "hard": {"model": "openai/large"},
+            "easy": {"model": "local/small"},
+        },
+        "default": "knowledge",
+        "rules": [
+            {"route": "hard", "complexity": "complex"},
+            {"route": "easy", "complexity": "simple", "roles": ["guest"]},
+        ],
+    }
+)
+
+
+def with_targets(ex: Exchange, *targets: str) -> Exchange:
+    assert ex.binding is not None
+    made = tuple(Target(*target.split("/")) for target in targets)
+    ex.binding = replace(ex.binding, targets=made)
+    return ex
+
+
+@pytest.mark.parametrize(
+    ("text", "roles", "route", "targets"),
+    [
+        (LONG, [], "hard", ["openai/large", "local/small"]),
+        ("What is a yak?", [], "task", ["local/small", "openai/large"]),
+        ("What is a yak?", ["guest"], "easy", ["local/small", "openai/large"]),
+    ],
+)
+async def test_complexity_chooses_a_route_and_the_route_its_model(
+    text: str, roles: list[str], route: str, targets: list[str]
+) -> None:
+    ex = with_targets(make_exchange(text, roles=roles), "local/small", "openai/large")
+    classifier = ByLength()
+    await RouteStage(BY_COMPLEXITY, classifier=classifier).run(ex)
+    assert ex.binding is not None
+    assert (ex.route, [str(target) for target in ex.binding.targets]) == (route, targets)
+    assert classifier.scopes == ["default"]
+
+
+async def test_a_classifier_without_a_sense_of_complexity_matches_no_such_rule() -> None:
+    assert (await routed(make_exchange(LONG), BY_COMPLEXITY)).route == "knowledge"
+
+
+async def test_a_routes_model_is_tried_first_and_the_models_targets_after_it() -> None:
+    ex = with_targets(make_exchange(LONG), "local/small", "azure/large")
+    await RouteStage(BY_COMPLEXITY, classifier=ByLength()).run(ex)
+    assert ex.binding is not None
+    tried = [str(target) for target in ex.binding.targets]
+    assert tried == ["openai/large", "local/small", "azure/large"]
+
+
+def test_a_routes_model_of_an_unknown_provider_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"routes\.hard\.model: no provider in use is named 'openai'"
+    ):
+        RouteStage(BY_COMPLEXITY, classifier=ByLength(), models={"local": EchoModel()})
