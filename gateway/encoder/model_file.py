@@ -74,11 +74,12 @@ def open_model(folder: Path) -> ModelFiles:
             f"{path}: windows of {model.window} tokens cannot overlap by {model.overlap}; {_MEND}"
         )
     for name, digest in files.items():
-        _verify(folder, name, digest)
+        verify(folder, name, digest)
     return model
 
 
-def _verify(folder: Path, name: str, digest: str) -> None:
+def verify(folder: Path, name: str, digest: str) -> None:
+    """Raises ModelFileError when the file is missing or not the one with this SHA-256."""
     path = folder / name
     if Path(name).name != name:
         raise ModelFileError(f"{folder / MANIFEST}: {name!r} is not the name of a file; {_MEND}")

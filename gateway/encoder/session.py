@@ -32,7 +32,7 @@ class Network:
         """Raises ModelFileError when ``path`` is not a network with these inputs and outputs."""
         try:
             self._session = ort.InferenceSession(
-                str(path), _options(), providers=["CPUExecutionProvider"]
+                str(path), session_options(), providers=["CPUExecutionProvider"]
             )
         except Exception as error:
             raise ModelFileError(f"{path}: ONNX Runtime cannot load it ({error})") from error
@@ -50,7 +50,8 @@ class Network:
         return Outputs(*self._session.run(_OUTPUTS, fed))
 
 
-def _options() -> ort.SessionOptions:
+def session_options() -> ort.SessionOptions:
+    """One thread for each run, and no plan kept for shapes seen."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
