@@ -2,9 +2,10 @@
 
 A rule has words that must be there before its pattern is tried at all, so a clean text costs one
 set intersection. Patterns read folded text (small letters, no accents); in them a blank stands
-for up to eight characters that are not letters or digits and ``~n~`` for up to n words. Every
-repetition is bounded, so a scan is linear in the text. Weights are probabilities that a text with
-this wording is an attack; they were set by hand against the sets named in docs/guides/injection.md.
+for up to eight characters that are not letters or digits, ``~n~`` for up to n words, and ``\\b``
+for the edge of a word. Every repetition is bounded, so a scan is linear in the text. Weights are
+probabilities that a text with this wording is an attack; they were set by hand against the sets
+named in docs/guides/injection.md.
 """
 
 import re
@@ -50,6 +51,8 @@ class Rule:
 
 _UNSPACED = re.compile(r"[^\x00-\u02af]")
 """Letters that need not stand in words of their own, or whose words change their endings."""
+_EDGE = r"(?:(?<![^\W_])(?=[^\W_])|(?<=[^\W_])(?![^\W_]))"
+"""The edge of a word; unlike ``\\b`` it counts an underscore among the blanks."""
 _MACRO = re.compile(r"\{([A-Z]+)\}")
 
 
@@ -58,7 +61,7 @@ def compile_pattern(text: str, macros: Mapping[str, str]) -> re.Pattern[str]:
     spelled = _MACRO.sub(lambda m: f"(?:{macros[m[1]]})", text)
     spelled = re.sub(r" ?~(\d)~ ?", r"[\\W_]{1,8}(?:[^\\W_]{1,30}[\\W_]{1,8}){0,\1}", spelled)
     spelled = re.sub(r" (?=\{)", r"[\\W_]", spelled.replace(" ?", r"[\W_]{0,8}"))
-    return re.compile(spelled.replace(" ", r"[\W_]{1,8}"))
+    return re.compile(spelled.replace(" ", r"[\W_]{1,8}").replace(r"\b", _EDGE))
 
 
 def load_rules() -> tuple[Rule, ...]:
