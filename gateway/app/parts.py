@@ -22,6 +22,8 @@ from gateway.core.clock import Clock, SystemClock
 from gateway.core.keys import KeyHasher
 from gateway.core.options import OptionError
 from gateway.core.placeholders import PlaceholderSecret
+from gateway.encoder.encoder import OnnxEncoder
+from gateway.encoder.model_file import SHIPPED
 from gateway.ports.chat_model import ChatModel
 from gateway.schema.problems import ConfigError
 from gateway.schema.site import Site
@@ -44,6 +46,7 @@ class Parts:
     secret_scanner: DetectSecretsScanner
     classifier: RuleClassifier
     knowledge: EmbeddedKnowledge
+    encoder: OnnxEncoder
     models: Mapping[str, ChatModel]
 
     def by_name(self) -> dict[str, Any]:
@@ -54,6 +57,7 @@ class Parts:
         return {
             "audit": lambda: None if self.audit_store.healthy else "records wait in the spool",
             "keys": lambda: None if self.keys.healthy else "the key file cannot be read",
+            "encoder": lambda: None if self.encoder.healthy else "no thread reads texts any more",
         }
 
     async def aclose(self) -> None:
@@ -61,6 +65,7 @@ class Parts:
         closing = [model.aclose() for model in self.models.values()]
         closing += [self.knowledge.aclose(), self.audit_store.aclose()]
         closing.append(self.feedback_store.aclose())
+        closing.append(asyncio.to_thread(self.encoder.close))
         self.recognizer.close()
         self.keys.close()
         for result in await asyncio.gather(*closing, return_exceptions=True):
@@ -92,8 +97,14 @@ def make_parts(site: Site) -> Parts:
         secret_scanner=DetectSecretsScanner(),
         classifier=RuleClassifier(),
         knowledge=EmbeddedKnowledge(EmbeddedOptions(path=stores.file(stores.knowledge.path))),
+        encoder=_encoder(site),
         models=_providers(site, clock),
     )
+
+
+def _encoder(site: Site) -> OnnxEncoder:
+    keys = site.config.encoder
+    return OnnxEncoder(keys.model or SHIPPED, threads=keys.threads, memory_bytes=keys.memory)
 
 
 def _recognizer(site: Site) -> PresidioRecognizer:

@@ -99,7 +99,8 @@ def check_site(config: Path, *, deep: bool = False) -> Checked:
     problems = list(survey.problems)
     make: MakeGuard = make_light
     if deep and survey.site is not None:
-        parts = GuardParts(survey.site.config.recognizer)
+        keys = survey.site.config
+        parts = GuardParts(keys.recognizer, keys.encoder.model)
         problems += _recognizer_problems(survey.site, parts)
         make = make_light if problems else make_with(parts)
     policies: dict[str, Policy] = {}

@@ -1,6 +1,7 @@
 """The parts that guards ask for, made when they are first asked for: no store is opened."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -30,6 +31,13 @@ def _scanner() -> Any:
     return DetectSecretsScanner()
 
 
+def _encoder(model: Path | None) -> Any:
+    from gateway.encoder.encoder import OnnxEncoder
+    from gateway.encoder.model_file import SHIPPED
+
+    return OnnxEncoder(model or SHIPPED)
+
+
 def _classifier() -> Any:
     from gateway.adapters.rules.classifier import RuleClassifier
 
@@ -39,12 +47,14 @@ def _classifier() -> Any:
 class GuardParts(Mapping[str, Any]):
     """Parts by name. Heavy libraries are imported only for the guards that need them."""
 
-    def __init__(self, recognizer: RecognizerKeys | None = None) -> None:
+    def __init__(self, recognizer: RecognizerKeys | None = None, model: Path | None = None) -> None:
+        """``model`` is the folder of the encoder's model, if it is not the one that ships."""
         self._makers: dict[str, Callable[[], Any]] = {
             "clock": SystemClock,
             "recognizer": lambda: _recognizer(recognizer),
             "secret_scanner": _scanner,
             "classifier": _classifier,
+            "encoder": lambda: _encoder(model),
         }
         self._made: dict[str, Any] = {}
 

@@ -43,6 +43,18 @@ class ServerKeys(Options):
     """How long a stopping gateway waits for requests under way."""
 
 
+class EncoderKeys(Options):
+    """The local network that reads texts for the detectors. It is loaded when a policy or pipeline
+    has a guard or stage that asks for it, and runs on the CPU."""
+
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    """Threads that read texts, each on a core of its own."""
+    memory: Annotated[Bytes, Field(ge=0)] = 64 * 2**20
+    """Size of what is remembered of texts, so that none is read twice in a while."""
+    model: ConfigPath | None = None
+    """A folder with another model, relative to this file; the one that ships if left out."""
+
+
 class ModelKeys(Options):
     """A model name that apps ask for."""
 
@@ -154,6 +166,8 @@ class GatewayKeys(Options):
     """Where data is kept."""
     recognizer: Annotated[RecognizerKeys, BeforeValidator(_empty)] = RecognizerKeys()
     """Who finds personal data."""
+    encoder: Annotated[EncoderKeys, BeforeValidator(_empty)] = EncoderKeys()
+    """Who reads texts for the detectors."""
     policies_dir: ConfigPath = Path("../policies")
     """The folder of policies, relative to this file."""
     pipelines_dir: ConfigPath = Path("../pipelines")
