@@ -24,12 +24,14 @@ class Similarity:
     """When two texts are about the same thing.
 
     ``near`` is the mean cosine of a text to its two nearest examples, less ``background`` times
-    that to its nearest ordinary sentences; the probability is sigmoid(slope * near + bias).
+    that to its nearest ordinary sentences; the probability is sigmoid(slope * near + bias). The
+    defaults were fitted on CLINC150 with all-MiniLM-L6-v2: one intent, by five examples, against
+    149 others.
     """
 
-    slope: float = 16.0
-    bias: float = -4.0
-    background: float = 0.5
+    slope: float = 20.0
+    bias: float = -6.5
+    background: float = 0.3
 
     @property
     def platt(self) -> Platt:
