@@ -10,6 +10,8 @@ from gateway.adapters.openai_compatible.model import OpenAICompatibleModel
 from gateway.core.findings import Guard
 from gateway.core.registry import Registry, RegistryError
 from gateway.core.stage import Stage
+from gateway.guards.citations import CitationsGuard
+from gateway.guards.faithfulness import FaithfulnessGuard
 from gateway.guards.injection import InjectionGuard
 from gateway.guards.keywords import KeywordsGuard
 from gateway.guards.length import LengthGuard
@@ -45,6 +47,8 @@ STAGES: dict[str, Any] = {
     "cite": CiteStage,
 }
 GUARDS: dict[str, Any] = {
+    "citations": CitationsGuard,
+    "faithfulness": FaithfulnessGuard,
     "injection": InjectionGuard,
     "keywords": KeywordsGuard,
     "length": LengthGuard,

@@ -24,6 +24,7 @@ from gateway.core.options import OptionError
 from gateway.core.placeholders import PlaceholderSecret
 from gateway.encoder.encoder import OnnxEncoder
 from gateway.encoder.model_file import SHIPPED
+from gateway.encoder.support import LexicalSupport, SupportScorer
 from gateway.ports.chat_model import ChatModel
 from gateway.schema.problems import ConfigError
 from gateway.schema.site import Site
@@ -47,6 +48,8 @@ class Parts:
     classifier: RuleClassifier
     knowledge: EmbeddedKnowledge
     encoder: OnnxEncoder
+    support: SupportScorer
+    lexical_support: LexicalSupport
     models: Mapping[str, ChatModel]
 
     def by_name(self) -> dict[str, Any]:
@@ -66,6 +69,8 @@ class Parts:
         closing += [self.knowledge.aclose(), self.audit_store.aclose()]
         closing.append(self.feedback_store.aclose())
         closing.append(asyncio.to_thread(self.encoder.close))
+        self.support.close()
+        self.lexical_support.close()
         self.recognizer.close()
         self.keys.close()
         for result in await asyncio.gather(*closing, return_exceptions=True):
@@ -98,6 +103,8 @@ def make_parts(site: Site) -> Parts:
         classifier=RuleClassifier(),
         knowledge=EmbeddedKnowledge(EmbeddedOptions(path=stores.file(stores.knowledge.path))),
         encoder=_encoder(site),
+        support=SupportScorer(),
+        lexical_support=LexicalSupport(),
         models=_providers(site, clock),
     )
 

@@ -44,6 +44,18 @@ def _classifier() -> Any:
     return RuleClassifier()
 
 
+def _support() -> Any:
+    from gateway.encoder.support import SupportScorer
+
+    return SupportScorer()
+
+
+def _lexical_support() -> Any:
+    from gateway.encoder.support import LexicalSupport
+
+    return LexicalSupport()
+
+
 class GuardParts(Mapping[str, Any]):
     """Parts by name. Heavy libraries are imported only for the guards that need them."""
 
@@ -55,6 +67,8 @@ class GuardParts(Mapping[str, Any]):
             "secret_scanner": _scanner,
             "classifier": _classifier,
             "encoder": lambda: _encoder(model),
+            "support": _support,
+            "lexical_support": _lexical_support,
         }
         self._made: dict[str, Any] = {}
 

@@ -8,10 +8,14 @@ from typing import Final
 LONGEST: Final = 800
 """Characters of a sentence at most; longer runs without an end (code, tables) are cut."""
 
-MARKER: Final = re.compile(r"\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]")
+MARKER: Final = re.compile(r"\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\](?!\()")
 """A mark that points at passages by number: ``[2]``, ``[1, 3]``."""
+TRAILING: Final = re.compile(r"(?<=[.!?…)\"'\]”’»*_])(?:\s*\[[\d,; ]{1,16}\])+\Z")
+"""Marks behind the end of a sentence."""
 
-_END = re.compile(r"[.!?…]+[)\"'\]”’»*_]*(?:\s?\[\d{1,4}\])*\s+|\s*\n\s*|[。！？][)」』”’]*\s*")
+_END = re.compile(
+    r"[.!?…]+[)\"'\]”’»*_]*(?:\s?\[[\d,; ]{1,16}\])*\s+|\s*\n\s*|[。！？][)」』”’]*\s*"
+)
 _LIST_NUMBER = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*•#>]+[^\S\n]*)?(?:\*\*)?\d{1,3}[.]\s+\Z")
 _INITIAL = re.compile(r"(?:^|[\s(.])[A-Z]\.\s+\Z")
 _ABBREVIATED = re.compile(
@@ -35,11 +39,13 @@ _TALK = re.compile(
 )
 _UNKNOWN = re.compile(
     r"\bi (?:do not|don['’]?t|cannot|can['’]?t|could not|couldn['’]?t|did not|didn['’]?t"
-    r"|am not able|am unable|was unable|was not able)\b[^.]{0,40}?\b(?:know|find|found|answer|tell|determine"
+    r"|am not able|am unable|was unable|was not able)\b[^.]{0,40}?\b(?:know|find|found|answer"
+    r"|tell|determine"
     r"|confirm|say|have (?:any|enough|access|that|this|the))"
     r"|\b(?:passages?|documents?|sources?|context|texts?|information|excerpts?|materials?"
     r"|knowledge base)\b[^.]{0,30}? (?:do|does|did) (?:not|n['’]t) (?:seem to |appear to "
-    r"|explicitly |directly |specifically )?(?:contain|mention|say|state|provide|include|specify|answer|cover"
+    r"|explicitly |directly |specifically )?(?:contain|mention|say|state|provide|include"
+    r"|specify|answer|cover"
     r"|address|give|discuss|tell)"
     r"|\bno (?:\w+ )?(?:information|mention|answer|details?) (?:is |are |was |were )?(?:about|on|of"
     r"|given|provided|available|found|regarding|in)\b"
@@ -49,7 +55,8 @@ _UNKNOWN = re.compile(
 )
 _ADVICE = re.compile(
     r"(?:i (?:would )?(?:suggest|recommend)|i think|it may be (?:best|worth)"
-    r"|you may (?:want|wish) to|you might want to|it(?:['’]s| is) (?:always )?(?:best|a good idea|advisable|recommended) to)\b"
+    r"|you may (?:want|wish) to|you might want to|it(?:['’]s| is) (?:always )?(?:best"
+    r"|a good idea|advisable|recommended) to)\b"
     r"[^.]{0,40}?\b(?:check|consult|contact|ask|verify|confirm|look|speak|talk)\b",
     re.IGNORECASE,
 )
