@@ -1,7 +1,6 @@
 """Sorts requests: small talk, a question that needs knowledge, or a task; and how hard they are."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gateway.encoder.detector_models import DetectorModels
 from gateway.ports.classifier import Classifier, Label
@@ -27,7 +26,6 @@ class EncodedClassifier:
         self._encoder = encoder
         self._models = models
         self._rules = rules
-        self._at = {name: encoder.heads.index(name) for name in (CHITCHAT, *_KINDS, *_EFFORTS)}
 
     async def classify(self, text: str, scope: str = "") -> Label | None:
         """None for a text without words."""
@@ -37,13 +35,13 @@ class EncodedClassifier:
         if ruled.name == CHITCHAT:
             return Label(CHITCHAT, ruled.score, "simple")
         encoding = await self._encoder.encode(text, scope)
-        logits = np.mean([window.logits for window in encoding.windows], axis=0)
-        effort = max(_EFFORTS, key=lambda name: self._probability(name, logits))
-        small_talk = self._probability(CHITCHAT, logits)
+        logits = np.mean([window.logits for window in encoding.windows], axis=0).tolist()
+        says = {
+            name: self._models.probability(name, logit)
+            for name, logit in zip(self._encoder.heads, logits, strict=True)
+        }
+        effort, small_talk = max(_EFFORTS, key=says.__getitem__), says[CHITCHAT]
         if small_talk >= self._models.routing.chitchat and ruled.score < _CERTAIN:
             return Label(CHITCHAT, round(small_talk, 4), "simple")
-        kind = max(_KINDS, key=lambda name: self._probability(name, logits))
-        return Label(kind, round(self._probability(kind, logits), 4), effort)
-
-    def _probability(self, head: str, logits: NDArray[np.float32]) -> float:
-        return self._models.probability(head, float(logits[self._at[head]]))
+        kind = max(_KINDS, key=says.__getitem__)
+        return Label(kind, round(says[kind], 4), effort)

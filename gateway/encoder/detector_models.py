@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from gateway.encoder.calibration import Combiner, Platt
 from gateway.encoder.channels import DOCUMENT, USER, Seen
+from gateway.encoder.model_file import ModelFiles
 from gateway.encoder.ngrams import NgramModel
 from gateway.encoder.passages import Spans, passages
 
@@ -61,15 +60,15 @@ class DetectorModels:
     routing: Routing = Routing()
 
     @classmethod
-    def load(cls, folder: Path, manifest: Mapping[str, Any]) -> "DetectorModels":
+    def load(cls, model: ModelFiles) -> "DetectorModels":
         """Reads ``ngrams-user.npz`` and ``ngrams-document.npz``, those of them that are there, and
         the manifest's ``calibration``: ``user`` and ``document`` (a list of combiners, one for each
         set of scores), ``heads`` (``slope`` and ``bias`` by head), ``similarity``, ``routing``.
 
         Raises ValueError for a file or an entry that is not what it should be.
         """
-        stored = manifest.get("calibration", {})
-        files = {channel: folder / f"ngrams-{channel}.npz" for channel in (USER, DOCUMENT)}
+        stored = model.calibration
+        files = {channel: model.path(f"ngrams-{channel}.npz") for channel in (USER, DOCUMENT)}
         try:
             return cls(
                 ngrams={c: NgramModel.load(path) for c, path in files.items() if path.exists()},
@@ -83,7 +82,7 @@ class DetectorModels:
                 routing=Routing(**stored.get("routing", {})),
             )
         except TypeError as error:
-            raise ValueError(f"{folder}: the manifest's calibration: {error}") from error
+            raise ValueError(f"{model.folder}: the manifest's calibration: {error}") from error
 
     def probability(self, head: str, logit: float) -> float:
         """The calibrated probability of one head."""

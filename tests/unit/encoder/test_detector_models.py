@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,17 +14,20 @@ from gateway.encoder.detector_models import (
     strongest_wording,
     wording_spans,
 )
+from gateway.encoder.model_file import ModelFiles
 from gateway.encoder.ngrams import BUCKETS, NgramModel, features
 
-MANIFEST = {
-    "calibration": {
-        "user": [{"bias": -1.0, "weights": {"rules": 1.0, "ngrams": 2.0}}],
-        "document": [],
-        "heads": {"toxic": {"slope": 0.5, "bias": -1.0}},
-        "similarity": {"slope": 9.0},
-        "routing": {"chitchat": 0.9},
-    }
+CALIBRATION = {
+    "user": [{"bias": -1.0, "weights": {"rules": 1.0, "ngrams": 2.0}}],
+    "document": [],
+    "heads": {"toxic": {"slope": 0.5, "bias": -1.0}},
+    "similarity": {"slope": 9.0},
+    "routing": {"chitchat": 0.9},
 }
+
+
+def files(folder: Path, calibration: Mapping[str, object]) -> ModelFiles:
+    return ModelFiles(folder, "1", (), (), 128, 32, calibration)
 
 
 def model_of(word: str) -> NgramModel:
@@ -34,7 +38,7 @@ def model_of(word: str) -> NgramModel:
 
 def test_everything_is_read_from_the_folder_and_its_manifest(tmp_path: Path) -> None:
     model_of("comply").save(tmp_path / "ngrams-user.npz")
-    models = DetectorModels.load(tmp_path, MANIFEST)
+    models = DetectorModels.load(files(tmp_path, CALIBRATION))
     assert set(models.ngrams) == {"user"}
     assert models.combiners == {
         "user": (Combiner(-1.0, {"rules": 1.0, "ngrams": 2.0}),),
@@ -47,7 +51,7 @@ def test_everything_is_read_from_the_folder_and_its_manifest(tmp_path: Path) -> 
 
 
 def test_a_manifest_without_calibration_leaves_the_defaults(tmp_path: Path) -> None:
-    assert DetectorModels.load(tmp_path, {}) == DetectorModels()
+    assert DetectorModels.load(files(tmp_path, {})) == DetectorModels()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def test_a_calibration_of_another_kind_is_refused(
     tmp_path: Path, calibration: dict[str, object]
 ) -> None:
     with pytest.raises(ValueError, match=r"combiner|calibration"):
-        DetectorModels.load(tmp_path, {"calibration": calibration})
+        DetectorModels.load(files(tmp_path, calibration))
 
 
 @pytest.mark.parametrize("words", [0, 1, 100, 119, 120, 121, 160, 200, 201, 1_000])
