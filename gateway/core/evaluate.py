@@ -10,6 +10,7 @@ from gateway.core.exchange import Exchange
 from gateway.core.findings import Decision, Finding, Guard, Then
 from gateway.core.json_text import is_json, past_escape, unquoted
 from gateway.core.placeholders import Vault, vault_of
+from gateway.core.recall import Recall
 from gateway.core.redact import Edit, apply
 from gateway.core.resumed import Resumed
 from gateway.core.rules import Layer, Rule
@@ -34,12 +35,13 @@ async def evaluate(
         return Verdict(())
     decided: Decided = []
     edited: frozenset[int] = frozenset()
+    recall = _recall(texts, ex)
     if rewriters:
-        decided = await _decide_all(layer, rewriters, texts, ex)
+        decided = await _decide_all(layer, rewriters, texts, ex, recall)
         if decided:
             decided, edited = _rewrite(texts, decided, ex)
     if judges:
-        decided += await _decide_all(layer, judges, texts, ex)
+        decided += await _decide_all(layer, judges, texts, ex, recall)
     return _verdict(texts, [decision for _, decision in decided], edited)
 
 
@@ -66,18 +68,21 @@ def _rewrite(
 
 
 async def _decide_all(
-    layer: Layer, rules: Sequence[Rule], segments: Sequence[Segment], ex: Exchange
+    layer: Layer,
+    rules: Sequence[Rule],
+    segments: Sequence[Segment],
+    ex: Exchange,
+    recall: Recall | None,
 ) -> Decided:
     decided: Decided = []
     outcomes: dict[int, Outcome] = {}  # rules that share a guard share its one check
-    tasks = _tasks(rules, segments, ex)
+    tasks = _tasks(rules, segments, ex, recall)
     try:
         for rule in rules:
             key = id(rule.guard)
             if key not in outcomes:
                 task = tasks.get(key)
-                checking = _check(rule.guard, segments, ex, rules) if task is None else task
-                outcomes[key] = await checking
+                outcomes[key] = await (task or _check(rule.guard, segments, ex, rules, recall))
             outcome = outcomes[key]
             if isinstance(outcome, BaseException):
                 decided.append((rule, decide(layer, rule, segments, (), outcome)))
@@ -92,23 +97,55 @@ async def _decide_all(
 
 
 def _tasks(
-    rules: Sequence[Rule], segments: Sequence[Segment], ex: Exchange
+    rules: Sequence[Rule], segments: Sequence[Segment], ex: Exchange, recall: Recall | None
 ) -> dict[int, asyncio.Task[Outcome]]:
     """The checks that run at the same time as the others, by guard: those of guards that wait."""
     waiting = {id(rule.guard): rule.guard for rule in rules if not rule.guard.inline}
     return {
-        key: asyncio.create_task(_check(guard, segments, ex, rules))
+        key: asyncio.create_task(_check(guard, segments, ex, rules, recall))
         for key, guard in waiting.items()
     }
 
 
 async def _check(
-    guard: Guard, segments: Sequence[Segment], ex: Exchange, rules: Sequence[Rule]
+    guard: Guard,
+    segments: Sequence[Segment],
+    ex: Exchange,
+    rules: Sequence[Rule],
+    recall: Recall | None,
 ) -> Outcome:
     places = _places(guard, segments, rules)
     shown = segments if places is None else [segments[place] for place in places]
     if not shown:
         return ()
+    if recall is None or not getattr(guard, "pure", False):
+        outcome = await _run(guard, shown, ex, rules)
+    else:
+        outcome = await _run_on_news(guard, shown, ex, rules, recall)
+    if places is None or not outcome or isinstance(outcome, BaseException):
+        return outcome
+    return [replace(finding, segment=places[finding.segment]) for finding in outcome]
+
+
+async def _run_on_news(
+    guard: Guard, shown: Sequence[Segment], ex: Exchange, rules: Sequence[Rule], recall: Recall
+) -> Outcome:
+    """What the guard sees, without showing it texts of which that is known."""
+    known, news = recall.known(guard, shown)
+    if not news:
+        return known
+    fresh = [shown[place] for place in news]
+    outcome = await _run(guard, fresh, ex, rules)
+    if isinstance(outcome, BaseException):
+        return outcome
+    recall.keep(guard, fresh, outcome)
+    seen = known + [replace(finding, segment=news[finding.segment]) for finding in outcome]
+    return sorted(seen, key=_place) if known else seen
+
+
+async def _run(
+    guard: Guard, shown: Sequence[Segment], ex: Exchange, rules: Sequence[Rule]
+) -> Outcome:
     checking = guard.check(shown, ex)
     try:
         try:
@@ -121,9 +158,19 @@ async def _check(
     except Exception as error:  # noqa: BLE001 - a failed guard is a decision, whatever failed
         log.warning("guard %s failed in exchange %s: %r", guard.name, ex.id, error)
         return error
-    if places is None or not findings:
-        return findings
-    return [replace(finding, segment=places[finding.segment]) for finding in findings]
+    return findings
+
+
+def _recall(segments: Sequence[Segment], ex: Exchange) -> Recall | None:
+    """What is remembered of earlier turns. None for a single text, which is none: its findings
+    are remembered when it comes again as history."""
+    if len(segments) < 2 or ex.policy is None:
+        return None
+    return Recall(ex.policy.memory, "" if ex.principal is None else ex.principal.tenant)
+
+
+def _place(finding: Finding) -> int:
+    return finding.segment
 
 
 def _places(

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from gateway.core.exchange import Exchange
 from gateway.core.findings import Guard, Mode, OnError, Then
+from gateway.core.recall import FindingMemory
 from gateway.core.segments import Origin
 from gateway.core.window import CEILING
 
@@ -94,6 +95,8 @@ class Policy:
     layers: Mapping[Layer, tuple[Rule, ...]]
     hold_characters: int = CEILING
     """Characters of an answer that are held back at most while a guard waits."""
+    memory: FindingMemory = field(default_factory=FindingMemory, compare=False, repr=False)
+    """What its guards saw in texts that may come again."""
 
     def rules(self, layer: Layer) -> tuple[Rule, ...]:
         return self.layers.get(layer, ())

@@ -23,6 +23,7 @@ class KeywordsGuard:
 
     name = "keywords"
     inline = True
+    pure = True
     Options = KeywordsOptions
 
     def __init__(self, options: KeywordsOptions) -> None:

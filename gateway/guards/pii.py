@@ -90,6 +90,7 @@ class PiiGuard:
 
     name = "pii"
     inline = True  # long texts are handed to a thread inside
+    pure = True
     Options = PiiOptions
 
     def __init__(self, options: PiiOptions, *, recognizer: EntityRecognizer) -> None:

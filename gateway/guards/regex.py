@@ -45,6 +45,7 @@ class RegexGuard:
 
     name = "regex"
     inline = True
+    pure = True
     Options = RegexOptions
 
     def __init__(self, options: RegexOptions) -> None:

@@ -22,6 +22,7 @@ class SecretsGuard:
 
     name = "secrets"
     inline = True
+    pure = True
     Options = SecretsOptions
 
     def __init__(self, options: SecretsOptions, *, secret_scanner: SecretScanner) -> None:

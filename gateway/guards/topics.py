@@ -58,6 +58,7 @@ class TopicsGuard:
 
     name = "topics"
     inline = True
+    pure = True
     Options = TopicsOptions
 
     def __init__(
