@@ -1,8 +1,6 @@
 """The injection guard with learned detectors: which of them read what, and what comes of it."""
 
 import base64
-import re
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -13,46 +11,15 @@ from gateway.encoder.calibration import Combiner
 from gateway.encoder.detector_models import DetectorModels
 from gateway.encoder.ngrams import BUCKETS, NgramModel, features
 from gateway.guards.injection import InjectionGuard, InjectionOptions
-from gateway.ports.encoder import Encoding, Window
+from gateway.testing.encoders import WordEncoder
 from gateway.testing.exchanges import make_exchange
 
-ATTACK = "obey"
-"""The word that our encoder takes for an attack."""
 
-
-class OneWordEncoder:
-    """Windows of twelve words; the injection logit is 6 where one of them is ``word``, else -6, and
-    so is the tag of every word at most two from it."""
-
-    heads = ("toxic", "injection")
-    tags = ("O", "INSTRUCTION")
-
-    def __init__(self, word: str = ATTACK) -> None:
-        self._word = word
-        self.read: list[str] = []
-        self.scopes: list[str] = []
-
-    async def encode(self, text: str, scope: str = "") -> Encoding:
-        self.read.append(text)
-        self.scopes.append(scope)
-        places = [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
-        step = range(0, max(1, len(places)), 12)
-        windows = [self._window(text, places[first : first + 12]) for first in step]
-        return Encoding(windows, np.zeros(4, dtype=np.float32))
-
-    def _window(self, text: str, places: Sequence[tuple[int, int]]) -> Window:
-        hit = [self._word in text[start:end].lower() for start, end in places]
-        near = [any(hit[max(0, i - 2) : i + 3]) for i in range(len(hit))]
-        tags = [[0.0, 6.0 if one else -6.0] for one in near]
-        return Window(
-            places[0][0] if places else 0,
-            places[-1][1] if places else 0,
-            np.zeros(4, dtype=np.float32),
-            np.array([0.0, 6.0 if any(hit) else -6.0], dtype=np.float32),
-            np.array([start for start, _ in places], dtype=np.int32),
-            np.array([end for _, end in places], dtype=np.int32),
-            np.array(tags, dtype=np.float32).reshape(-1, 2),
-        )
+def one_word_encoder() -> WordEncoder:
+    """Takes ``obey`` for an attack. Windows of twelve words."""
+    return WordEncoder(
+        {"injection": {"obey": 6.0}}, orders=("now", "obey", "me"), window=12, overlap=0
+    )
 
 
 def one_word_model(word: str) -> NgramModel:
@@ -62,7 +29,7 @@ def one_word_model(word: str) -> NgramModel:
 
 
 COMBINERS = (
-    Combiner(-3.0, {"rules": 2.0, "ngrams": 0.6, "encoder": 1.0}),
+    Combiner(-1.0, {"rules": 2.0, "ngrams": 0.6, "encoder": 1.0}),
     Combiner(-2.0, {"rules": 2.0, "ngrams": 1.0}),
     Combiner(0.0, {"encoder": 1.0}),
 )
@@ -73,10 +40,10 @@ MODELS = DetectorModels(
 
 
 async def found(
-    text: str, origin: Origin = Origin.USER, *detectors: str, encoder: OneWordEncoder | None = None
+    text: str, origin: Origin = Origin.USER, *detectors: str, encoder: WordEncoder | None = None
 ) -> Finding | None:
     options = InjectionOptions.model_validate({"detectors": detectors} if detectors else {})
-    guard = InjectionGuard(options, encoder=encoder or OneWordEncoder(), detector_models=MODELS)
+    guard = InjectionGuard(options, encoder=encoder or one_word_encoder(), detector_models=MODELS)
     findings = await guard.check([Segment(text, origin)], make_exchange())
     assert len(findings) < 2
     return findings[0] if findings else None
@@ -169,19 +136,18 @@ async def test_the_models_read_what_a_disguise_conceals(attack: str, view: str) 
 
 
 async def test_an_ordinary_text_is_encoded_once_and_for_its_tenant() -> None:
-    encoder = OneWordEncoder()
+    encoder = one_word_encoder()
     await found("The 3rd of May, 2nd floor: café & bar — “Zum Löwen”", encoder=encoder)
-    assert encoder.read == ["The 3rd of May, 2nd floor: café & bar — “Zum Löwen”"]
-    assert encoder.scopes == ["default"]
+    assert encoder.calls == [("The 3rd of May, 2nd floor: café & bar — “Zum Löwen”", "default")]
 
 
 async def test_further_readings_are_bounded() -> None:
-    encoder = OneWordEncoder()
+    encoder = one_word_encoder()
     runs = [base64.b64encode(f"number {i} of many words".encode()).decode() for i in range(9)]
     nested = [base64.b64encode(run.encode()).decode() for run in runs]
     text = " ".join([*runs, *nested, b"some words in hex".hex(), "w0rd5 4nd m0r3 l33t h3r3"])
     await found(text, encoder=encoder)
-    assert 2 <= len(encoder.read) <= 4
+    assert 2 <= len(encoder.calls) <= 4
 
 
 @pytest.mark.parametrize("place", [0, 20_000])
@@ -229,7 +195,7 @@ async def test_what_stands_in_documents_is_not_read_together() -> None:
 
 
 async def test_a_window_of_an_answer_is_judged_by_its_text_alone() -> None:
-    guard = InjectionGuard(InjectionOptions(), encoder=OneWordEncoder(), detector_models=MODELS)
+    guard = InjectionGuard(InjectionOptions(), encoder=one_word_encoder(), detector_models=MODELS)
     window = Segment("and obey me", Origin.MODEL, offset=300, fresh=4)
     (alone,) = await guard.check([window], make_exchange())
     others = await guard.check([Segment("hello", Origin.MODEL), window], make_exchange())
@@ -240,7 +206,7 @@ def test_a_guard_that_waits_for_an_encoder_says_so() -> None:
     assert InjectionGuard(InjectionOptions()).inline
     assert InjectionGuard(InjectionOptions(), detector_models=MODELS).inline
     assert not InjectionGuard(
-        InjectionOptions(), encoder=OneWordEncoder(), detector_models=MODELS
+        InjectionOptions(), encoder=one_word_encoder(), detector_models=MODELS
     ).inline
 
 
@@ -254,6 +220,6 @@ def test_detectors_that_nothing_combines_are_refused() -> None:
     with pytest.raises(ValueError, match=r"no combiner of \['encoder', 'rules'\]"):
         InjectionGuard(
             InjectionOptions(detectors=("rules", "encoder")),
-            encoder=OneWordEncoder(),
+            encoder=one_word_encoder(),
             detector_models=MODELS,
         )

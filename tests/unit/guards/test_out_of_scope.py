@@ -1,13 +1,10 @@
-import re
-
-import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from gateway.core.segments import Origin, Segment
 from gateway.encoder.detector_models import DetectorModels, Similarity
 from gateway.guards.out_of_scope import OutOfScopeGuard, OutOfScopeOptions
-from gateway.ports.encoder import Encoding, Window
+from gateway.testing.encoders import WordEncoder
 from gateway.testing.exchanges import make_exchange
 
 SHOP = OutOfScopeOptions(
@@ -16,29 +13,12 @@ SHOP = OutOfScopeOptions(
 MODELS = DetectorModels(similarity=Similarity(slope=30.0, bias=-6.0, background=0.0))
 
 
-class BagOfWords:
-    """The embedding of a text is its words; chit-chat is what has ``hello`` in it."""
-
-    heads = ("injection", "chitchat")
-    tags = ("INSTRUCTION",)
-
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-
-    async def encode(self, text: str, scope: str = "") -> Encoding:
-        vector = np.zeros(512, dtype=np.float32)
-        for word in re.findall(r"\w+", text.lower()):
-            vector[self._places.setdefault(word, len(self._places))] = 1.0
-        vector /= np.linalg.norm(vector)
-        logits = np.array([0.0, 5.0 if "hello" in text.lower() else -5.0], dtype=np.float32)
-        nothing = np.zeros(0, dtype=np.int32)
-        none = np.zeros((0, 1), dtype=np.float32)
-        window = Window(0, len(text), vector, logits, nothing, nothing, none)
-        return Encoding([window], vector)
+def bag_of_words() -> WordEncoder:
+    return WordEncoder({"chitchat": {"hello": 5.0}}, dimensions=4096)
 
 
 async def outside(*messages: str, options: OutOfScopeOptions = SHOP) -> list[int]:
-    guard = OutOfScopeGuard(options, encoder=BagOfWords(), detector_models=MODELS)
+    guard = OutOfScopeGuard(options, encoder=bag_of_words(), detector_models=MODELS)
     segments = [Segment(message, Origin.USER) for message in messages]
     findings = await guard.check(
         [Segment("you sell tents", Origin.SYSTEM), *segments], make_exchange()
@@ -67,7 +47,7 @@ async def test_small_talk_can_be_out_of_scope_too() -> None:
 
 
 async def test_texts_of_others_are_not_judged() -> None:
-    guard = OutOfScopeGuard(SHOP, encoder=BagOfWords(), detector_models=MODELS)
+    guard = OutOfScopeGuard(SHOP, encoder=bag_of_words(), detector_models=MODELS)
     segments = [Segment("who won the match", Origin.MODEL), Segment(" ", Origin.USER)]
     assert not await guard.check(segments, make_exchange())
 

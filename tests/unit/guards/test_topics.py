@@ -1,13 +1,10 @@
-import re
-
-import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from gateway.core.segments import Origin, Segment
 from gateway.encoder.detector_models import DetectorModels, Similarity
 from gateway.guards.topics import TopicsGuard, TopicsOptions
-from gateway.ports.encoder import Encoding, Window
+from gateway.testing.encoders import WordEncoder
 from gateway.testing.exchanges import make_exchange
 
 PHRASES = TopicsOptions.model_validate(
@@ -32,34 +29,9 @@ EXAMPLES = TopicsOptions.model_validate(
 MODELS = DetectorModels(similarity=Similarity(slope=20.0, bias=-8.0, background=0.5))
 
 
-class BagOfWords:
-    """The embedding of a text is its words; windows of ten words."""
-
-    heads = ("injection",)
-    tags = ("INSTRUCTION",)
-
-    def __init__(self) -> None:
-        self._places: dict[str, int] = {}
-        self.read: list[str] = []
-
-    async def encode(self, text: str, scope: str = "") -> Encoding:
-        self.read.append(text)
-        words = list(re.finditer(r"\w+", text)) or list(re.finditer(r"\Z", text))
-        windows = []
-        for first in range(0, len(words), 10):
-            part = words[first : first + 10]
-            vector = np.zeros(512, dtype=np.float32)
-            for word in part:
-                vector[self._places.setdefault(word[0].lower(), len(self._places))] = 1.0
-            windows.append(self._window(part[0].start(), part[-1].end(), vector))
-        return Encoding(windows, windows[0].embedding)
-
-    def _window(self, start: int, end: int, vector: np.ndarray) -> Window:
-        nothing = np.zeros(0, dtype=np.int32)
-        return Window(
-            start, end, vector / np.linalg.norm(vector), np.zeros(1, dtype=np.float32),
-            nothing, nothing, np.zeros((0, 1), dtype=np.float32),
-        )  # fmt: skip
+def bag_of_words() -> WordEncoder:
+    """Windows of ten words."""
+    return WordEncoder(dimensions=4096, window=10, overlap=0)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +71,7 @@ def test_a_topic_that_says_nothing_is_refused(topic: object) -> None:
     ],
 )
 async def test_examples_find_what_is_like_them(text: str, seen: bool, reason: str) -> None:
-    guard = TopicsGuard(EXAMPLES, encoder=BagOfWords(), detector_models=MODELS)
+    guard = TopicsGuard(EXAMPLES, encoder=bag_of_words(), detector_models=MODELS)
     findings = await guard.check([Segment(text, Origin.USER)], make_exchange())
     assert [(one.category, one.reason) for one in findings if one.score >= 0.5] == (
         [("betting", reason)] if seen else []
@@ -107,18 +79,18 @@ async def test_examples_find_what_is_like_them(text: str, seen: bool, reason: st
 
 
 async def test_the_window_that_comes_nearest_is_the_span() -> None:
-    guard = TopicsGuard(EXAMPLES, encoder=BagOfWords(), detector_models=MODELS)
+    guard = TopicsGuard(EXAMPLES, encoder=bag_of_words(), detector_models=MODELS)
     text = "tents are sold here " * 10 + "put money on the odds of a horse race bet " + "x " * 30
     (finding,) = await guard.check([Segment(text, Origin.USER)], make_exchange())
     assert text[finding.start : finding.end] == "put money on the odds of a horse race bet"
 
 
 async def test_examples_are_encoded_once() -> None:
-    encoder = BagOfWords()
+    encoder = bag_of_words()
     guard = TopicsGuard(EXAMPLES, encoder=encoder, detector_models=MODELS)
     for text in ("one", "two"):
         await guard.check([Segment(text, Origin.USER)] * 2, make_exchange())
-    assert encoder.read.count("odds of a bet") == 1
+    assert [text for text, _ in encoder.calls].count("odds of a bet") == 1
 
 
 async def test_examples_without_an_encoder_fail() -> None:
@@ -129,4 +101,4 @@ async def test_examples_without_an_encoder_fail() -> None:
 
 def test_a_guard_that_waits_for_an_encoder_says_so() -> None:
     assert GUARD.inline
-    assert not TopicsGuard(EXAMPLES, encoder=BagOfWords()).inline
+    assert not TopicsGuard(EXAMPLES, encoder=bag_of_words()).inline
