@@ -116,9 +116,10 @@ class PiiGuard:
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
         """One finding per entity; its category is the kind."""
         findings: list[Finding] = []
+        scope = ex.principal.tenant if ex.principal is not None else ""
         for index, segment in enumerate(segments):
             text = segment.text
-            entities = await self._recognizer.recognize(text, self._kinds, self._language)
+            entities = await self._recognizer.recognize(text, self._kinds, self._language, scope)
             findings += [
                 Finding(e.kind, e.score, index, e.start, e.end)
                 for e in entities

@@ -30,7 +30,8 @@ class EntityRecognizer(Protocol):
         ...
 
     async def recognize(
-        self, text: str, kinds: frozenset[str], language: str = "en"
+        self, text: str, kinds: frozenset[str], language: str = "en", scope: str = ""
     ) -> Sequence[Entity]:
-        """The entities of these kinds, overlapping ones resolved in favour of the higher score."""
+        """The entities of these kinds, overlapping ones resolved in favour of the higher score.
+        Whatever is remembered of the text is for callers of the same ``scope`` (a tenant) alone."""
         ...

@@ -24,7 +24,8 @@ class Tagger(Protocol):
         """The languages it reads, such as ``en``; empty when it reads any."""
         ...
 
-    def tag(self, text: str, kinds: frozenset[str]) -> Sequence[Entity]:
-        """The entities of these kinds, each with its score. Called in a worker thread, by several
-        at once; may take milliseconds."""
+    async def tag(self, text: str, kinds: frozenset[str], scope: str = "") -> Sequence[Entity]:
+        """The entities of these kinds, each with its score. Called by several at once; what takes
+        milliseconds of processor time must go to a thread. Whatever is remembered of the text is
+        for callers of the same ``scope`` (a tenant) alone."""
         ...

@@ -32,7 +32,7 @@ class LiteralRecognizer:
         return frozenset(kind for kind, _ in self._known.values())
 
     async def recognize(
-        self, text: str, kinds: frozenset[str], language: str = "en"
+        self, text: str, kinds: frozenset[str], language: str = "en", scope: str = ""
     ) -> Sequence[Entity]:
         for kind in sorted(kinds - self.supported):
             raise ValueError(

@@ -59,7 +59,8 @@ class Rule:
     """A pattern whose group ``found`` is an entity, with the score that it deserves.
 
     One of ``literals`` is in every text that the pattern matches (``exact``) or in its lower case,
-    and ``need`` matches somewhere in it: both are far cheaper than the pattern.
+    ``need`` matches somewhere in it, and it has so many ``digits``: all are far cheaper than the
+    pattern. What was found must be ``valid``.
     """
 
     kind: str
@@ -68,21 +69,33 @@ class Rule:
     exact: bool
     need: Callable[[str], Any]
     finditer: Callable[[str], Iterable[Any]]
+    digits: int = 0
+    valid: Callable[[str], bool] | None = None
 
     def possible(self, facts: Facts) -> bool:
         """Whether it is worth looking closer."""
+        if self.digits and facts.digits < self.digits:
+            return False
         text = facts.text if self.exact else facts.lower
         return any(map(text.__contains__, self.literals)) and self.need(facts.text) is not None
 
 
 def rule(
-    kind: str, score: float, literals: str, pattern: str, flags: int = 0, need: str = ""
+    kind: str,
+    score: float,
+    literals: str,
+    pattern: str,
+    flags: int = 0,
+    need: str = "",
+    digits: int = 0,
+    valid: Callable[[str], bool] | None = None,
 ) -> Rule:
     """A rule; ``literals`` are separated by ``|``, and exact when one has a capital."""
     compiled = regex.compile(pattern, flags)
     exact = literals != literals.lower()
     needed = re.compile(need).search
-    return Rule(kind, score, tuple(literals.split("|")), exact, needed, compiled.finditer)
+    words = tuple(literals.split("|"))
+    return Rule(kind, score, words, exact, needed, compiled.finditer, digits, valid)
 
 
 RULES: Sequence[Rule] = (
@@ -189,4 +202,5 @@ class Introduced:
             for rule in self._rules
             if rule.possible(facts)
             for match in rule.finditer(facts.text)
+            if rule.valid is None or rule.valid(match["found"])
         ]

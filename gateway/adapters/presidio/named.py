@@ -1,5 +1,6 @@
 """Names of people and places, found by a configured spaCy model through Presidio."""
 
+import asyncio
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,8 +38,11 @@ class NamedEntities:
         )
         self.supported = frozenset(str(kind) for kind in self._recognizer.supported_entities)
 
-    def tag(self, text: str, kinds: frozenset[str]) -> Sequence[Entity]:
-        """Presidio's findings of these kinds. Takes milliseconds."""
+    async def tag(self, text: str, kinds: frozenset[str], scope: str = "") -> Sequence[Entity]:
+        """Presidio's findings of these kinds, in a thread. Nothing is remembered."""
+        return await asyncio.to_thread(self._tag, text, kinds)
+
+    def _tag(self, text: str, kinds: frozenset[str]) -> Sequence[Entity]:
         artifacts = self._engine.process_text(text, self._language)
         found = self._recognizer.analyze(text, sorted(kinds), artifacts)
         return [

@@ -10,7 +10,9 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from gateway.adapters.presidio import addresses, introduced
+import regex
+
+from gateway.adapters.presidio import addresses, introduced, numbers, written_dates
 from gateway.adapters.presidio.context import raise_scores
 from gateway.adapters.presidio.countries import selected
 from gateway.adapters.presidio.detectors import Finder, detectors
@@ -31,8 +33,14 @@ INLINE = 5_000
 INLINE_MS = 1.0
 """Expected milliseconds up to which a text is worked on in place."""
 WORKERS = 2
+_SHORTEST_PHONE = 6
+"""Characters below which a telephone number is nobody's own: Presidio finds pagers (1641)."""
 _TAGGED = MappingProxyType({"recognizer_name": "tagger"})
 
+_flat = regex.compile(
+    r"\b(?:apt|suite|ste|unit|flat|room|floor|box)\b\.?\s?#?\Z", regex.IGNORECASE
+).search
+"""What ends before the number of a flat, which is no identity number: Suite 680 36 4022 Oak Lane."""
 _scheme = re.compile(r"[\"']?(?:https?://|www\d{0,3}\.)", re.IGNORECASE)
 _scheme_somewhere = re.compile(r"https?://|www\d{0,3}\.", re.IGNORECASE)
 
@@ -75,7 +83,7 @@ class PresidioRecognizer:
         return frozenset(self._finders).union(*(tagger.supported for tagger in self._taggers))
 
     async def recognize(
-        self, text: str, kinds: frozenset[str], language: str = "en"
+        self, text: str, kinds: frozenset[str], language: str = "en", scope: str = ""
     ) -> Sequence[Entity]:
         """The entities of these kinds, in order, none overlapping another.
 
@@ -86,11 +94,15 @@ class PresidioRecognizer:
         if plan is None:
             plan = self._plan(kinds)
         taggers = self._taggers_of(kinds, language) if self._taggers else ()
+        tagged: Sequence[Entity] = ()
+        for tagger in taggers:
+            found = await tagger.tag(text, kinds & tagger.supported, scope)
+            tagged = [*tagged, *(entity for entity in found if entity.kind in kinds)]
         facts = Facts(text)
-        if not taggers and len(text) <= INLINE and facts.cost() <= INLINE_MS:
-            return self._find(facts, plan, kinds)
+        if len(text) <= INLINE and facts.cost() <= INLINE_MS:
+            return self._find(facts, plan, tagged)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._find, facts, plan, kinds, taggers)
+        return await loop.run_in_executor(self._pool, self._find, facts, plan, tagged)
 
     def close(self) -> None:
         """End the worker threads. Called once, at shutdown."""
@@ -120,8 +132,7 @@ class PresidioRecognizer:
         self,
         facts: Facts,
         plan: tuple[Finder, ...],
-        kinds: frozenset[str] = frozenset(),
-        taggers: tuple[Tagger, ...] = (),
+        tagged: Sequence[Entity] = (),
     ) -> list[Entity]:
         text = facts.text
         results: list[Any] = []
@@ -129,12 +140,10 @@ class PresidioRecognizer:
             if finder.kind == "URL" and not self._url_possible(text):
                 continue
             results += finder.find(facts)
-        for tagger in taggers:
-            results += [
-                self._result(e.kind, e.start, e.end, e.score, recognition_metadata=_TAGGED)
-                for e in tagger.tag(text, kinds & tagger.supported)
-                if e.kind in kinds
-            ]
+        results += [
+            self._result(e.kind, e.start, e.end, e.score, recognition_metadata=_TAGGED)
+            for e in tagged
+        ]
         if not results:
             return []
         raise_scores(text, results, self._context)
@@ -154,14 +163,20 @@ class PresidioRecognizer:
             if kind == "URL" and not self._options.bare_domains:
                 if _scheme.match(text, start) is None:
                     continue
-            elif kind == "PHONE_NUMBER" and text[start] in "+＋":
-                score = max(score, self._options.international_phone_score)
+            elif kind == "US_SSN":
+                if _flat(text, max(0, start - 12), start):
+                    continue
+            elif kind == "PHONE_NUMBER":
+                if result.end - start < _SHORTEST_PHONE:
+                    continue
+                if text[start] in "+＋":
+                    score = max(score, self._options.international_phone_score)
             entities.append(Entity(kind, start, result.end, score))
         return without_overlaps(entities)
 
 
 def _introduced(result: type[Any]) -> Iterator[Finder]:
-    rules = [*introduced.RULES, *addresses.RULES]
+    rules = [*introduced.RULES, *addresses.RULES, *numbers.RULES, *written_dates.RULES]
     for kind in dict.fromkeys(rule.kind for rule in rules):
         yield Introduced(kind, (rule for rule in rules if rule.kind == kind), result)
 

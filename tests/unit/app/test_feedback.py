@@ -24,7 +24,7 @@ class BrokenRecognizer(LiteralRecognizer):
     """Knows a kind and fails to look for it."""
 
     async def recognize(
-        self, text: str, kinds: frozenset[str], language: str = "en"
+        self, text: str, kinds: frozenset[str], language: str = "en", scope: str = ""
     ) -> Sequence[Entity]:
         raise RuntimeError("out of order")
 

@@ -115,7 +115,7 @@ class Names:
     def __init__(self, *languages: str) -> None:
         self.languages = frozenset(languages)
 
-    def tag(self, text: str, kinds: frozenset[str]) -> Sequence[Entity]:
+    async def tag(self, text: str, kinds: frozenset[str], scope: str = "") -> Sequence[Entity]:
         at = text.find("Ada")
         marked = [Entity("PERSON", at, at + 12, 0.9), Entity("EVENT", at, at + 3, 0.95)]
         return [e for e in marked if at >= 0 and e.kind in kinds]
