@@ -1,0 +1,62 @@
+"""Which families are left out together, so that every text is scored by a model that saw none like
+it."""
+
+from training.examples import DOCUMENT, PII, ROUTE, TOXICITY, USER, Example
+
+FOLDS = 3
+
+_FOLD = {
+    USER: {
+        # attacks
+        "jailbreaks": 0,
+        "gen/secret": 0,
+        "gen/override-b": 0,
+        "gen/extraction": 1,
+        "gen/persona": 1,
+        "gen/pressure": 1,
+        "gen/override": 2,
+        "gen/tools": 2,
+        "gen/splitting": 2,
+        "gen/buried": 2,
+        "gen/tongues": 2,
+        # ordinary and hard benign texts
+        "roleplay": 0,
+        "gen/roleplay": 0,
+        "gen/trigger": 0,
+        "ifeval": 0,
+        "arena-hard-v0.1": 1,
+        "p3": 1,
+        "gen/security": 1,
+        "gen/llm-dev": 1,
+        "self-instruct-user": 2,
+        "mt-bench": 2,
+        "gen/own-secret": 2,
+        "gen/tongues-benign": 2,
+        "gen/documents": 2,
+        "gen/harmful-question": 2,
+    },
+    DOCUMENT: {
+        "bipia/email": 0,
+        "bipia/code": 0,
+        "bipia/table": 0,
+        "injecagent": 1,
+        "doc/json": 1,
+        "doc/code": 1,
+        "p3/prose": 2,
+        "doc/prose": 2,
+        "doc/email": 2,
+        "doc/table": 2,
+    },
+    TOXICITY: {"surge": 0, "davidson": 1},
+    ROUTE: {"banking77": 1},
+}
+
+
+def fold_of(example: Example) -> int:
+    """The fold that leaves the example out; -1 when all of them learn from it. Raises KeyError for
+    a family that has no fold yet."""
+    if example.task == PII:
+        return int(example.group) % FOLDS if example.family == "presidio-research" else -1
+    if example.family == "clinc150":
+        return 2 if example.group.endswith("test") else -1
+    return _FOLD[example.task][example.family]
