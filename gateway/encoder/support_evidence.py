@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from gateway.encoder.support_source import Source, Unit
 from gateway.encoder.support_words import Words
 
-UNITS = 4
+UNITS = 8
 """Units of evidence at most."""
-WORDS = 62
+WORDS = 72
 """Words of evidence at most; the best unit always has its place."""
 _LEAST = 0.12
-"""A further unit must add this share of the sentence's weight."""
+"""A further unit must add this share of the sentence's weight, or _LEAST_VALUE for a value."""
+_LEAST_VALUE = 0.04
 _NUMBER = 1.2
 _KEEP = 40
 """Words of one unit that are shown."""
@@ -54,8 +55,8 @@ def evidence_for(words: Words, source: Source) -> Evidence:
         size = min(_KEEP, unit.text.count(" ") + 1)
         if best is None:
             best, best_share = unit, gain / total
-        elif gain / total < _LEAST or size > room:
-            if gain / total < _LEAST:
+        elif size > room or gain / total < (_LEAST_VALUE if unit.keyed else _LEAST):
+            if gain / total < _LEAST_VALUE:
                 break
             continue
         chosen.append(place)

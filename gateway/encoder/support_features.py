@@ -160,19 +160,18 @@ class FeatureReader:
         for unit in evidence.units:
             if not unit.keyed:
                 continue
-            key, _, value = unit.text.partition(": ")
-            if not value.startswith(("no", "yes, true", "unknown, null")):
+            if unit.value not in ("yes", "no", "unknown"):
                 continue
             if clauses is None:
                 clauses = self._clauses(sentence)
-            subject = self._reader.read(f"x {key}").stems[-2:]
-            last = subject[-1] if subject else ""
-            for stems, negated in clauses:
-                if last not in stems:
-                    continue
-                denied += value.startswith("no") and not negated
-                asserted += value.startswith("yes, true") and negated
-                empty += value.startswith("unknown")
+            for key in unit.keys:
+                subject = self._reader.read(f"x {key}").stems[-1:]
+                for stems, negated in clauses:
+                    if not subject or subject[0] not in stems:
+                        continue
+                    denied += unit.value == "no" and not negated
+                    asserted += unit.value == "yes" and negated
+                    empty += unit.value == "unknown"
         return denied, asserted, empty
 
     def _clauses(self, sentence: str) -> list[tuple[frozenset[str], bool]]:

@@ -99,7 +99,7 @@ class PairNetwork:
                 f"{folder}: the support model cannot be loaded: {error}"
             ) from error
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(figures.tokens, strategy="only_first")
+        self._tokenizer.enable_truncation(figures.tokens, strategy="longest_first")
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Rows:
         """[pairs, len(READ)] for (evidence, sentence)."""

@@ -16,6 +16,10 @@ _LONGEST = 320
 """Characters of a unit of a source at most."""
 _MOST = 600
 """Units of a source at most."""
+_PROSE = 80
+"""Characters from which on a value is read as sentences."""
+_KEYS = 8
+"""Keys that are told together at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,13 @@ class Unit:
     end: int
     text: str
     words: Words
-    keyed: bool = False
-    """Whether it is ``key: value``."""
+    keys: tuple[str, ...] = ()
+    """The keys that have this value, of ``key, key: value``."""
+    value: str = ""
+
+    @property
+    def keyed(self) -> bool:
+        return bool(self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +113,7 @@ def prepare(passages: Sequence[Passage], reader: WordReader) -> Source:
 def _units(chunk: int, text: str, reader: WordReader) -> list[Unit]:
     values = _values(text)
     if values is not None:
-        return [
-            unit
-            for start, end, path, value in values
-            for unit in _keyed(chunk, start, end, path, value, reader)
-        ]
+        return [unit for value in values for unit in _keyed(chunk, value, reader)]
     return [
         Unit(chunk, start, end, text[start:end], reader.read(text[start:end]))
         for start, end in _pieces(text)
@@ -136,19 +141,30 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     return pieces
 
 
-def _keyed(
-    chunk: int, start: int, end: int, path: str, value: str, reader: WordReader
-) -> list[Unit]:
-    if len(value) > 80:  # prose inside JSON
+def _keyed(chunk: int, value: "_Value", reader: WordReader) -> list[Unit]:
+    start, end, said = value.start, value.end, value.said
+    if len(said) > _PROSE:  # prose inside JSON
         return [
-            Unit(chunk, start, end, value[a:b], reader.read(value[a:b])) for a, b in _pieces(value)
+            Unit(chunk, start, end, said[a:b], reader.read(said[a:b])) for a, b in _pieces(said)
         ]
-    line = f"{path}: {value}"
-    return [Unit(chunk, start, end, line, reader.read(line), keyed=True)]
+    line = f"{value.parent} {', '.join(value.keys)}: {said}".strip()
+    return [Unit(chunk, start, end, line, reader.read(line), value.keys, said)]
 
 
-def _values(text: str) -> list[tuple[int, int, str, str]] | None:
-    """(start, end, path, value) of every value of a JSON text; None when it is not JSON."""
+@dataclass(slots=True)
+class _Value:
+    """A value of a JSON text with its keys: those of one object that have the same value are told
+    together."""
+
+    start: int
+    end: int
+    parent: str
+    keys: tuple[str, ...]
+    said: str
+
+
+def _values(text: str) -> list[_Value] | None:
+    """Every value of a JSON text; None when it is not JSON."""
     bare = text.strip()
     if bare[:1] not in ("{", "["):
         return None
@@ -156,22 +172,29 @@ def _values(text: str) -> list[tuple[int, int, str, str]] | None:
         document = json.loads(bare)
     except ValueError:
         return None
-    found: list[tuple[int, int, str, str]] = []
+    found: list[_Value] = []
+    alike: dict[tuple[int, str], _Value] = {}
     at = 0
-    waiting: list[tuple[str, object]] = [("", document)]
+    waiting: list[tuple[int, str, str, object]] = [(0, "", "", document)]
     while waiting:
-        path, node = waiting.pop()
+        group, parent, key, node = waiting.pop()
         if isinstance(node, dict):
-            waiting += [(f"{path} {spaced(str(k))}".strip(), v) for k, v in node.items()][::-1]
+            inner = id(node)
+            waiting += [(inner, key, spaced(str(k)), v) for k, v in node.items()][::-1]
         elif isinstance(node, list):
-            waiting += [(path, item) for item in node][::-1]
+            waiting += [(id(item), parent, key, item) for item in node][::-1]
         else:
             literal = json.dumps(node, ensure_ascii=False)
             place = text.find(literal, at)
-            start = max(0, place)
-            end = start + len(literal) if place >= 0 else len(text)
+            start, end = (place, place + len(literal)) if place >= 0 else (0, len(text))
             at = end if place >= 0 else at
-            found.append((start, end, path, clocks(_said(node))))
+            said = clocks(_said(node))
+            value = alike.get((group, said))
+            if value is not None and len(value.keys) < _KEYS and len(said) <= _PROSE:
+                value.keys, value.end = (*value.keys, key), end
+                continue
+            value = alike[group, said] = _Value(start, end, parent, (key,), said)
+            found.append(value)
     return found
 
 
@@ -195,7 +218,7 @@ def clocks(value: str) -> str:
 
 def _said(node: object) -> str:
     if node is True:
-        return "yes, true"
+        return "yes"
     if node is False:
-        return "no, false"
-    return "unknown, null" if node is None else str(node)
+        return "no"
+    return "unknown" if node is None else str(node)

@@ -26,6 +26,7 @@ _ABBREVIATED = re.compile(
 )
 _LOOK_BACK = 24
 
+_BULLET = re.compile(r"\s*(?:[-*•+>]|\d{1,3}[.)])\s")
 _WORDY = re.compile(r"[^\W_]{2,}")
 _FACT = re.compile(r"\d|@|https?://|www\.|[$€£%]")
 _TALK = re.compile(
@@ -139,7 +140,7 @@ def markers_of(sentence: str) -> list[int]:
 def needs_support(sentence: str) -> bool:
     """Whether a sentence says something that must rest on a source: not a greeting, a question, an
     offer of help, a lead-in to a list, advice to ask elsewhere, or that something is not known."""
-    said = unmarked(sentence).strip("-*•#>_` \t")
+    said = unmarked(sentence).strip("-*•+#>_` \t")
     if not _WORDY.search(said):
         return False
     if said.endswith(("?", "？")):
@@ -147,7 +148,7 @@ def needs_support(sentence: str) -> bool:
     if _FACT.search(said):
         return True
     words = _WORDY.findall(said)
-    if len(words) < 3 and said.isascii():
+    if len(words) < (1 if _BULLET.match(sentence) else 3) and said.isascii():
         return False
     if said.rstrip("*_").endswith((":", "：")) or sentence.lstrip().startswith("#"):
         return False

@@ -22,6 +22,12 @@ _SPELLED = {
     "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "noon": 12, "midnight": 0, "dozen": 12, "twice": 2, "second": 2, "third": 3, "half": 2,
 }  # fmt: skip
+_COMPOUND = re.compile(
+    r"\b(take|wi|dine|drive|e|on|off|web|check|sign|log|set|pick|walk|car|life|book|high|air|check)"
+    r"[ -](out|fi|in|thru|through|mail|line|site|up|port|time|store|way|style|lights?)\b",
+    re.IGNORECASE,
+)
+"""Words that are written together by some and apart by others: ``take out``, ``Wi-Fi``."""
 _WEAK = frozenset({"one", "second", "half", "third", "zero"})
 """Spelled numbers that mostly count nothing: they support a digit, and ask for no support."""
 _NEGATORS = frozenset(
@@ -99,6 +105,7 @@ class WordReader:
 
     def read(self, text: str) -> Words:
         """The words of one sentence."""
+        text = _COMPOUND.sub(r"\1\2", text)
         stems: list[str] = []
         names: set[str] = set()
         negations = len(_NEGATED.findall(text))

@@ -1,0 +1,1 @@
+"""Trains the model that tells whether a sentence is supported by a source."""
