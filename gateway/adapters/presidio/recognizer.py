@@ -40,7 +40,7 @@ _TAGGED = MappingProxyType({"recognizer_name": "tagger"})
 _flat = regex.compile(
     r"\b(?:apt|suite|ste|unit|flat|room|floor|box)\b\.?\s?#?\Z", regex.IGNORECASE
 ).search
-"""What ends before the number of a flat, which is no identity number: Suite 680 36 4022 Oak Lane."""
+"""What ends before the number of a flat, which is no identity number: Suite 680 36 4022 Oak Ln."""
 _scheme = re.compile(r"[\"']?(?:https?://|www\d{0,3}\.)", re.IGNORECASE)
 _scheme_somewhere = re.compile(r"https?://|www\d{0,3}\.", re.IGNORECASE)
 
