@@ -21,7 +21,7 @@ _PHONE = (
     rf"{_NO_DATE}(?P<found>(?:\+|\(\+?|\b)\d(?:[ \t().\-/]{{0,2}}\d){{5,16}}{_EXTENSION})(?![\w@])"
 )
 _WORDS = (
-    r"\b(?:me|us|him|her|them|you|it|back|now|at|on|to|is|are|was|be|the|a|my|our|his|your|their|"
+    r"\b(?i:me|us|him|her|them|you|it|back|now|at|on|to|is|are|was|be|the|a|my|our|his|your|their|"
     r"number|numbers|no|nr|num|please|pls|via|under|or|and|also|directly|from|by|either|still|not|"
     r"again|instead|s|new|old|home|work|office|main|other|contact|der|die|ist|unter|nummer|au|al|el|"
     r"le|es|est|numéro|número|numero|n°)\b|\b\p{Lu}\p{L}+\b"
@@ -76,7 +76,7 @@ RULES: Sequence[Rule] = (
         "license|licence|dl",
         r"(?<!\p{L})(?i:(?:(?:driver|drivers|driver['’]s|driving)[ _-]?licen[cs]e|dl|d\.l\.)"
         r"(?:[ ]?(?:number|num|no|nr|id)\b\.?|[ ]?#)?)(?!\p{L})"
-        r"(?:[\s:=#(\"'|]|\b(?:is|was|are|it['’]s|my)\b){1,6}"
+        r"(?:[\s:=#(\"'|]|\b(?i:is|was|are|it['’]s|my)\b){1,6}"
         r"(?P<found>(?=(?:[A-Za-z-]{0,4}\d){4})[A-Za-z]{0,3}\d[A-Za-z\d]*+(?:-[A-Za-z\d]{2,7}){0,4}+)"
         r"(?<=[A-Za-z\d-]{5})(?![\w/])",
         need=r"\d",
@@ -112,7 +112,7 @@ RULES: Sequence[Rule] = (
         0.5,
         "",
         r"(?<![\w+.,/$€£#-])(?P<found>(?:(?:\+|00)?1[-. ]|001[-. ])?"
-        r"(?:\(\d{3}\)[ ]?\d{3}[-. ]|\d{3}([-.])\d{3}\g{-1})\d{4}"
+        r"(?:\(\d{3}\)[ ]?\d{3}[-. ]|\d{3}(?P<mark>[-.])\d{3}(?P=mark))\d{4}"
         rf"{_EXTENSION})(?![\w-]|\.\d)",
         need=r"\d\d\d(?:\)[ ]?|[-.])\d{3}[-. ]\d{4}",
         digits=10,
@@ -133,7 +133,7 @@ RULES: Sequence[Rule] = (
         rf"(?<!\b(?i:{_OTHER_CARDS})[ -])(?<!\p{{L}})(?i:cards?|creditcard|kreditkarte|karte|"
         r"kartennummer|kreditkartennummer|tarjeta|carte|cartão|carta|visa|amex|mastercard|maestro|cc|"
         r"creditkaart|kort)(?!\p{L})"
-        r"(?:[\s:=#.,;|\"'(-]|\b(?:no|nr|num|number|numbers|nummer|número|numero|is|was|are|ending|the|"
+        r"(?:[\s:=#.,;|\"'(-]|\b(?i:no|nr|num|number|numbers|nummer|número|numero|is|was|are|ending|the|"
         r"my|it|it's|with|of|on|file|here|cc|details|account|holder|visa|mastercard|amex|debit|credit)"
         rf"\b){{0,10}}{_CARD}",
         need=r"\d(?:[ -]?\d){11}",

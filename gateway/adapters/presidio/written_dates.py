@@ -84,8 +84,8 @@ RULES: Sequence[Rule] = (
         "DATE_TIME",
         0.6,
         "",
-        rf"(?<![\w./-])(?P<found>{_NUMBER}([-/.]){_NUMBER}\g{{-1}}{_YEAR}"
-        rf"|{_YEAR}([-/.]){_NUMBER}\g{{-1}}{_NUMBER})(?![\w/-]|\.\d)",
+        rf"(?<![\w./-])(?P<found>{_NUMBER}(?P<mark>[-/.]){_NUMBER}(?P=mark){_YEAR}"
+        rf"|{_YEAR}(?P<sign>[-/.]){_NUMBER}(?P=sign){_NUMBER})(?![\w/-]|\.\d)",
         need=r"\d[-/.]\d{1,2}[-/.]\d",
         digits=6,
     ),
