@@ -228,11 +228,12 @@ def fitted(pairs: Sequence[tuple[float, bool]]) -> dict[str, float]:
     y = np.array([right for _, right in pairs], dtype=float)
     prior, weights = np.array([1.0, 0.0]), np.array([1.0, 0.0])
     pull = np.diag([10.0, 10.0]) / 4
-    for _ in range(50):  # Newton's method
-        guess = 1 / (1 + np.exp(-x @ weights))
+    for _ in range(100):  # Newton's method, in steps of 1 at most
+        guess = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
         slope = x.T @ (y - guess) - pull @ (weights - prior)
         curve = (x * (guess * (1 - guess))[:, None]).T @ x + pull
-        weights = weights + np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve, slope)
+        weights = weights + step / max(1.0, float(np.linalg.norm(step)))
     return {"slope": round(float(weights[0]), 3), "bias": round(float(weights[1]), 3)}
 
 

@@ -15,6 +15,7 @@ from gateway.ports.encoder import Floats, Window
 
 Places = NDArray[np.intp]
 _TINY = 1e-9
+_MAY_BEGIN = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +38,10 @@ class Columns:
                 np.array([tags.index(f"B-{kind}") for kind in kinds], dtype=np.intp),
                 np.array([tags.index(f"I-{kind}") for kind in kinds], dtype=np.intp),
             )
-        except ValueError as error:
-            raise ValueError(f"tags of a model for entities: {error}; there are {tags}") from None
+        except ValueError:
+            raise ValueError(
+                f"tags of entities need an O, and an I- for each B-: there are {', '.join(tags)}"
+            ) from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +141,8 @@ def _path(shares: Floats, begins: Floats) -> Iterator[tuple[int, int, int]]:
     """The spans of the likeliest way to tag some words: kind, first word, past the last."""
     count, kinds = shares.shape
     outside = np.log(np.maximum(1.0 - shares.sum(axis=1), _TINY))
-    begin = np.log(np.maximum(shares * begins, _TINY))
+    # A span may begin with a word that was said to go on, if nothing else explains the word.
+    begin = np.log(np.maximum(shares * np.maximum(begins, _MAY_BEGIN), _TINY))
     inside = np.log(np.maximum(shares * (1.0 - begins), _TINY))
     # What each state came from, as its place among begin, inside and, last, outside.
     came = np.zeros((count, 2 * kinds + 1), dtype=np.intp)

@@ -32,6 +32,8 @@ LEAST = 0.5
 
 _ALSO: Mapping[str, str] = MappingProxyType({"DATE_OF_BIRTH": "DATE_TIME"})
 """The kind as which a span is reported when its own was not asked for."""
+_TINY, _SUREST = 1e-6, 14.0
+"""How near to 0 or 1 a probability, and how far from 0 its logit, may be."""
 _SURE = 0.02
 """A word whose share of all kinds together is below this is taken to be ordinary."""
 _MARKS = " \t\r\n\u00a0\"'’“”‘«»<>[]{}*_`|,;:!?=/\\~•–—-#&"
@@ -52,8 +54,9 @@ class Calibration:
 
     def score(self, probability: float) -> float:
         """The score, in 0..1."""
-        p = min(max(probability, 1e-6), 1 - 1e-6)
-        return 1.0 / (1.0 + exp(-self.slope * log(p / (1 - p)) - self.bias))
+        p = min(max(probability, _TINY), 1.0 - _TINY)
+        logit = self.slope * log(p / (1.0 - p)) + self.bias
+        return 1.0 / (1.0 + exp(-min(max(logit, -_SUREST), _SUREST)))
 
 
 _PLAIN = Calibration()
@@ -109,17 +112,16 @@ class EncoderTagger:
 
 def trimmed(text: str, start: int, end: int, kind: str) -> tuple[int, int]:
     """The span without marks at its ends that are none of it; empty when nothing is left."""
-    piece = text[start:end].rstrip(_MARKS + "(")
-    if "(" not in piece:
-        piece = piece.rstrip(_MARKS + ")")
-    if piece.endswith(".") and not (kind in _DOTTED and _abbreviation(piece)):
-        piece = piece.rstrip(_MARKS + ".")
-    end = start + len(piece)
-    piece = piece.lstrip(_MARKS + ".)")
+    piece = text[start:end].lstrip(_MARKS + ".)")
     bracket = kind == "PHONE_NUMBER" and piece.startswith("(")
     if not bracket:
         piece = piece.lstrip(_MARKS + ".()")
     start = end - len(piece)
+    marks = _MARKS + ("(" if "(" in piece else "()")
+    piece = piece.rstrip(marks)
+    if piece.endswith(".") and not (kind in _DOTTED and _abbreviation(piece)):
+        piece = piece.rstrip(marks + ".")
+    end = start + len(piece)
     # The plus of a country's code, or a bracket, that the words of the span left out.
     if kind == "PHONE_NUMBER" and not bracket and start and piece[:1].isdigit():
         opened = text[start - 1] == "(" and ")" in piece
