@@ -1,4 +1,7 @@
-"""``python -m bench``: measure, soak, profile, show behaviours. Figures go to ``bench/results``."""
+"""``python -m bench``: measure, soak, compare streams, profile, show behaviours.
+
+Figures go to ``bench/results``.
+"""
 
 import argparse
 import json
@@ -19,6 +22,8 @@ from bench.profiling import profile
 from bench.report import tables
 from bench.rounds import run_rounds
 from bench.soak import soak
+from bench.streams import NAMES as STREAMED
+from bench.streams import StreamPlan, compare
 from bench.targets import check
 
 RESULTS = Path(__file__).parent / "results"
@@ -83,6 +88,11 @@ def _soak(options: argparse.Namespace) -> int:
     return 0 if soak(find([options.name])[0], options.streams, options.seconds) else 1
 
 
+def _streams(options: argparse.Namespace) -> int:
+    plan = StreamPlan(options.pace, options.singles, options.rounds)
+    return 0 if compare(find(options.names or list(STREAMED)), plan) else 1
+
+
 def _profile(options: argparse.Namespace) -> int:
     plan = Plan(options.seconds, 1.0, find_wrk())
     contestant = find([options.name])[0]
@@ -110,6 +120,12 @@ def _parser() -> argparse.ArgumentParser:
     long.add_argument("--streams", type=int, default=1000)
     long.add_argument("--seconds", type=float, default=60.0)
     long.set_defaults(act=_soak)
+    slow = acts.add_parser("streams", help="what guards cost a clean stream; exit 1 when too much")
+    slow.add_argument("--only", dest="names", action="append", default=[], choices=STREAMED)
+    slow.add_argument("--pace", type=float, default=0.02, help="seconds between two words")
+    slow.add_argument("--singles", type=int, default=40, help="streams one after another")
+    slow.add_argument("--rounds", type=int, default=3, help="times that 50 streams are open")
+    slow.set_defaults(act=_streams)
     hot = acts.add_parser("profile", help="where a server spends its time")
     hot.add_argument("name", nargs="?", default="passthrough", choices=NAMES)
     hot.add_argument("--seconds", type=float, default=4.0)

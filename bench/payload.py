@@ -66,7 +66,8 @@ def answer_body() -> bytes:
     ).encode()
 
 
-def _event(choices: list[dict[str, object]], usage: dict[str, int] | None = None) -> bytes:
+def event(choices: list[dict[str, object]], usage: dict[str, int] | None = None) -> bytes:
+    """One server-sent event of a streamed answer."""
     chunk: dict[str, object] = {
         "id": "chatcmpl-bench",
         "object": "chat.completion.chunk",
@@ -86,9 +87,9 @@ def stream_events(chunks: int, *, usage: bool) -> list[bytes]:
     for number in range(1, chunks + 1):
         word = WORD.decode() + (". " if number % 10 == 0 else " ")
         delta = {"role": "assistant", "content": word} if number == 1 else {"content": word}
-        events.append(_event([{"index": 0, "delta": delta, "finish_reason": None}]))
-    closing = _event([{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        events.append(event([{"index": 0, "delta": delta, "finish_reason": None}]))
+    closing = event([{"index": 0, "delta": {}, "finish_reason": "stop"}])
     if usage:
         count = {"prompt_tokens": 58, "completion_tokens": chunks, "total_tokens": 58 + chunks}
-        closing += _event([], count)
+        closing += event([], count)
     return [*events, closing + b"data: [DONE]\n\n"]

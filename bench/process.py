@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,10 @@ class Child:
     def processor(self) -> float:
         """Seconds of processor time used so far by the process and its living descendants."""
         return sum(_processor(pid) for pid in _tree(self.pid))
+
+    def spent(self) -> float:
+        """``processor``, exact to the microsecond instead of a tick of 10 ms."""
+        return sum(_clock(pid) for pid in _tree(self.pid))
 
     def last_words(self, size: int = 600) -> str:
         """The end of what it printed."""
@@ -134,3 +139,12 @@ def _processor(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _clock(pid: int) -> float:
+    """Seconds of processor time of a process's threads. The number of its clock is made as
+    clock_getcpuclockid(3) of Linux makes it."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0

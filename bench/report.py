@@ -49,7 +49,7 @@ def _whole_table(results: Mapping[str, Figures], titles: Mapping[str, str]) -> s
         times = [f"{milliseconds(lv['p50'])} / {milliseconds(lv['p99'])}" for lv in levels]
         cost = figures["whole"]["32"]["cpu_ms"]
         rows.append([titles[name], *rates, *times, "-" if cost is None else f"{cost:.3f}"])
-    return _grid(head, rows)
+    return grid(head, rows)
 
 
 def _stream_table(results: Mapping[str, Figures], titles: Mapping[str, str]) -> str:
@@ -67,7 +67,7 @@ def _stream_table(results: Mapping[str, Figures], titles: Mapping[str, str]) -> 
                 row.append(f"{milliseconds(p50)} / {milliseconds(p99)}")
         row += [f"{figures[kind] / _MEBI:.0f}" for kind in ("memory_idle", "memory_loaded")]
         rows.append([*row, f"{figures['start_up']:.2f}"])
-    return _grid(head, rows)
+    return grid(head, rows)
 
 
 def _complaints(title: str, figures: Figures) -> list[str]:
@@ -86,7 +86,8 @@ def _complaints(title: str, figures: Figures) -> list[str]:
     return found
 
 
-def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, its first column to the left and all others to the right."""
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
