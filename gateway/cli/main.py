@@ -11,6 +11,7 @@ COMMANDS = {
     "check": ("gateway.cli.check:check_command", "Check all configuration files."),
     "show": ("gateway.cli.show:show_group", "Show what is configured, and what there is."),
     "policy": ("gateway.cli.policy:policy_group", "Test policies and try them out."),
+    "eval": ("gateway.cli.eval:eval_group", "Measure guards and answers."),
     "ask": ("gateway.cli.ask:ask_command", "Ask a running gateway a question."),
     "keys": ("gateway.cli.keys:keys_group", "Make, list and revoke API keys."),
     "ingest": ("gateway.cli.ingest:ingest_command", "Read documents into the knowledge store."),
