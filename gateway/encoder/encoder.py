@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.encoder.batcher import Batcher
+from gateway.encoder.batcher import Batcher, Run
 from gateway.encoder.memory import EncodingMemory, Key
 from gateway.encoder.model_file import SHIPPED, ModelFiles, open_model
 from gateway.encoder.reading import Reading
@@ -18,10 +19,9 @@ TOKENIZER = "tokenizer.json"
 MEMORY = 64 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    files: ModelFiles
-    batcher: Batcher
+def open_onnx(path: Path) -> Run:
+    """The network in an ONNX file. Raises ModelFileError."""
+    return Network(path).run
 
 
 @dataclass(slots=True)
@@ -40,24 +40,34 @@ class OnnxEncoder:
     """
 
     def __init__(
-        self, folder: Path = SHIPPED, *, threads: int = 1, memory_bytes: int = MEMORY
+        self,
+        folder: Path = SHIPPED,
+        *,
+        threads: int = 1,
+        memory_bytes: int = MEMORY,
+        open_network: Callable[[Path], Run] = open_onnx,
     ) -> None:
         """``threads`` read texts, each on a core of its own. ``memory_bytes`` bounds the encodings
-        that are kept."""
+        that are kept. ``open_network`` makes a network of its file."""
+        self._open_network = open_network
         self._folder = folder
         self._threads = threads
         self._memory = EncodingMemory(memory_bytes)
         self._under_way: dict[Key, _Shared] = {}
         self._lock = threading.Lock()
         self._loading = threading.Lock()
-        self._loaded: _Loaded | None = None
+        self._loaded: Batcher | None = None
+        self._files: ModelFiles | None = None
         self._closed = False
 
     @property
     def files(self) -> ModelFiles:
-        """The model's files, with the calibration of the detectors that read it. Raises
-        ModelFileError, as everything here does when the model cannot be loaded."""
-        return self._load().files
+        """The model's files, with the calibration of the detectors that read it; the network itself
+        is not loaded for it. Raises ModelFileError, as everything here does when the model cannot
+        be used."""
+        if self._files is None:
+            self._files = open_model(self._folder)
+        return self._files
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -70,12 +80,14 @@ class OnnxEncoder:
     @property
     def healthy(self) -> bool:
         """Whether texts can be read: false once every thread has died. True while not loaded."""
-        return self._loaded is None or self._loaded.batcher.healthy
+        return self._loaded is None or self._loaded.healthy
 
     async def encode(self, text: str, scope: str = "") -> Encoding:
         """The encoding of ``text``. Raises Overloaded when too much waits already, and whatever
         kept the text from being read."""
-        batcher = self._load().batcher
+        batcher = self._loaded
+        if batcher is None:
+            batcher = await asyncio.to_thread(self._load)
         key = self._memory.key(scope, text)
         with self._lock:
             known = self._memory.get(key)
@@ -96,7 +108,7 @@ class OnnxEncoder:
         with self._loading:
             self._closed = True
             if self._loaded is not None:
-                self._loaded.batcher.close()
+                self._loaded.close()
 
     def _leave(self, key: Key, shared: _Shared) -> None:
         """A caller has what it wanted, or wants it no more."""
@@ -111,22 +123,20 @@ class OnnxEncoder:
             if not done and not shared.callers:
                 shared.reading.abandoned = True
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> Batcher:
         if self._loaded is None:
             with self._loading:
                 if self._closed:
                     raise RuntimeError("the encoder is closed")
                 if self._loaded is None:
-                    self._loaded = self._opened()
+                    self._loaded = self._opened(self.files)
         return self._loaded
 
-    def _opened(self) -> _Loaded:
-        files = open_model(self._folder)
-        batcher = Batcher(
-            Network(files.path(NETWORK)).run,
+    def _opened(self, files: ModelFiles) -> Batcher:
+        return Batcher(
+            self._open_network(files.path(NETWORK)),
             TextTokenizer(files.path(TOKENIZER)),
             window=files.window,
             overlap=files.overlap,
             threads=self._threads,
         )
-        return _Loaded(files, batcher)

@@ -67,10 +67,15 @@ class Reading:
             self.future.set_result(_whole([made for made in self._made if made is not None]))
 
     def fail(self, error: BaseException) -> None:
-        """Tell whoever waits; once."""
+        """Tell whoever waits; once. What ends a thread must not end those who wait for it too."""
         self.abandoned = True
-        if not self.future.done():
-            self.future.set_exception(error)
+        if self.future.done():
+            return
+        if not isinstance(error, Exception):
+            died = RuntimeError("the thread that read this text died")
+            died.__cause__ = error
+            error = died
+        self.future.set_exception(error)
 
 
 def stacked(pieces: list[Piece], marks: tuple[int, int]) -> tuple[Ids, Ids, Ids]:

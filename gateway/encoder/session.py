@@ -12,6 +12,8 @@ from gateway.ports.encoder import Floats
 
 Ids = NDArray[np.int64]
 _INPUTS = ("input_ids", "attention_mask", "shapes")
+_SLOWER = ("SkipLayerNormFusion",)
+"""Optimisations that cost time: the fused operator takes several times as long as its two parts."""
 _OUTPUTS = ("embedding", "logits", "tags")
 
 
