@@ -13,7 +13,8 @@ from gateway.core.segments import Json
 from gateway.testing.site import SiteFolder
 from gateway.testing.upstream import ScriptedUpstream
 from gateway.testing.upstream_scripts import Script
-from tests.http.conftest import House
+from tests.http.conftest import ENDPOINTS, House
+from tests.http.test_endpoints import read, request_of, send
 
 STAGES: list[Json] = [
     {"use": "audit"},
@@ -34,7 +35,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with asyncio.Runner() as runner:
         upstream = ScriptedUpstream()
         runner.run(upstream.start())
-        site.write(upstream=upstream.base_url, models=("m",))
+        site.write(
+            upstream=upstream.base_url,
+            models=("m",),
+            bridged=("m",),
+            provider={"endpoints": list(ENDPOINTS)},
+        )
         key = site.key("one")
         read = read_site(site.config)
         parts = make_parts(read)
@@ -44,6 +50,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         finally:
             runner.run(parts.aclose())
             runner.run(upstream.stop())
+
+
+OTHERS = pytest.mark.parametrize(
+    ("endpoint", "opening", "ends"),
+    [
+        ("responses", "response.created", ("completed", "content_filter")),
+        ("messages", "message_start", ("end_turn", "refusal")),
+    ],
+)
+MODELS = pytest.mark.parametrize("model", ["m", "bridged-m"])
 
 
 def ask(place: House, *scripts: Script, stream: bool) -> tuple[int, str, int]:
@@ -83,3 +99,50 @@ def test_two_bad_answers_are_a_block(place: House, stream: bool) -> None:
     assert "orchid" not in body
     assert "content_filter" in body
     assert status == 200
+
+
+@MODELS
+@OTHERS
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("good", [True, False])
+def test_other_endpoints_ask_again_too(
+    place: House,
+    model: str,
+    endpoint: str,
+    opening: str,
+    ends: tuple[str, str],
+    stream: bool,
+    good: bool,
+) -> None:
+    place.upstream.script("m", Script(text=BAD), Script(text=GOOD if good else BAD))
+    before = len(place.upstream.requests)
+    answer = send(place, endpoint, request_of(endpoint, model=model, stream=stream))
+    assert (answer.status, len(place.upstream.requests) - before) == (200, 2)
+    assert b"orchid" not in answer.body
+    assert read(endpoint, answer, stream=stream) == ((GOOD, ends[0]) if good else ("", ends[1]))
+    if stream:
+        assert answer.body.count(f"event: {opening}\n".encode()) == 1
+
+
+@MODELS
+@OTHERS
+def test_other_endpoints_end_a_stream_of_which_something_is_out(
+    place: House, model: str, endpoint: str, opening: str, ends: tuple[str, str]
+) -> None:
+    place.upstream.script("m", Script(text=f"The meeting is at noon. {BAD}"), Script(text=GOOD))
+    before = len(place.upstream.requests)
+    answer = send(place, endpoint, request_of(endpoint, model=model, stream=True))
+    assert len(place.upstream.requests) - before == 1
+    assert read(endpoint, answer, stream=True) == ("The meeting is at noon. ", ends[1])
+    assert answer.body.count(f"event: {opening}\n".encode()) == 1
+
+
+@OTHERS
+@pytest.mark.parametrize("stream", [True, False])
+def test_other_endpoints_tell_of_a_second_failure_with_its_status(
+    place: House, endpoint: str, opening: str, ends: tuple[str, str], stream: bool
+) -> None:
+    place.upstream.script("m", Script(text=BAD), Script(status=500))
+    answer = send(place, endpoint, request_of(endpoint, model="m", stream=stream))
+    assert answer.status == 502
+    assert b"orchid" not in answer.body
