@@ -3,6 +3,7 @@
 import click
 
 from gateway.cli.eval_guards import guards_command
+from gateway.cli.eval_rag import rag_command
 
 
 @click.group("eval")
@@ -17,3 +18,4 @@ def eval_group() -> None:
 
 
 eval_group.add_command(guards_command)
+eval_group.add_command(rag_command)

@@ -1,6 +1,7 @@
 """``gatehouse eval guards``: a guard on labelled texts."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from gateway.evals.samples import Sample
 
 _ORIGINS = ("system", "user", "assistant", "tool", "retrieved", "model", "tool_call")
+_LEAST_BUSY = 0.6
+"""The share of the time with a processor from which on latencies mean something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,13 @@ def guards_command(
     own = Origin(origin)
     origins = sorted({sample.origin or own for sample in samples})
     measured = measured_rule(guard, policy, rule, origins, threshold, parts_of(config))
+    began, used = time.perf_counter(), time.process_time()
     try:
         results = asyncio.run(_run(measured, samples, own))
     except GuardFailed as error:
         raise click.ClickException(str(error)) from error
-    run = _summed_up(guard, data, measured, origins, samples, results)
+    busy = (time.process_time() - used) / (time.perf_counter() - began)
+    run = _summed_up(guard, data, measured, origins, samples, results, busy)
     if report is not None:
         _write(report, run, texts)
     if as_json:
@@ -169,6 +174,7 @@ def _summed_up(
     origins: "Sequence[Origin]",
     samples: "Sequence[Sample]",
     results: "Sequence[Scored]",
+    busy: float,
 ) -> _Run:
     from datetime import UTC, datetime
 
@@ -180,6 +186,11 @@ def _summed_up(
         f"{one} and {other} are the same text, labelled both ways."
         for one, other in contradictions(samples)[:3]
     ]
+    if busy < _LEAST_BUSY:
+        remarks.append(
+            f"The guard had a processor for {busy:.0%} of the time it took: it waited for others, "
+            "or the machine was busy, and latencies say little."
+        )
     about = About(
         guard=guard,
         data=data.name,

@@ -138,8 +138,8 @@ def score_chart(
         x = _LEFT + width * min(max(threshold, 0.0), 1.0)
         parts.append(_line(x, _TOP - 4, x, bottom, "threshold"))
         parts.append(_text(x - 6, _TOP + 6, label, "note", "end"))
-    parts.append(_text(_LEFT + 2, middle - half + 2, "attacks", "note", "start"))
-    parts.append(_text(_LEFT + 2, middle + half + 4, "benign", "note", "start"))
+    parts.append(_text(_LEFT - 8, middle - 12, "attacks", "note", "end"))
+    parts.append(_text(_LEFT - 8, middle + 20, "benign", "note", "end"))
     parts.append(_text((_LEFT + WIDTH - _RIGHT) / 2, bottom + 40, "score", "axis", "middle"))
     return _svg(title, said, bottom + _BOTTOM, parts)
 
@@ -188,6 +188,11 @@ def _log(x: float) -> float:
 
 def _ticks(most: float) -> list[float]:
     return [most * step / 5 for step in range(6)]
+
+
+def rounded(most: float) -> float:
+    """The end of an axis that reaches at least to ``most``, such that its ticks are round."""
+    return next(end for end in (0.05, 0.1, 0.25, 0.5, 1.0) if end >= min(most, 1.0))
 
 
 def _percent(share: float) -> str:

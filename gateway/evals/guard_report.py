@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.evals.charts import Dot, Line, Mark, curve_chart, dot_chart, score_chart
+from gateway.evals.charts import Dot, Line, Mark, curve_chart, dot_chart, rounded, score_chart
 from gateway.evals.guard_figures import (
     SMALLEST,
     GuardFigures,
@@ -62,9 +62,8 @@ def guard_report(about: About, figures: GuardFigures, *, texts: bool = False) ->
         *_families(figures),
         *_operating(figures),
         _curves(figures),
-        _scores(about, figures),
+        pair(_scores(about, figures), _latency(figures)),
         *_sliced(figures),
-        _latency(figures),
         *_mistakes(figures, texts),
     ]
     foot = (
@@ -128,7 +127,7 @@ def _families(figures: GuardFigures) -> Iterator[str]:
         )
     if figures.benign_families:
         rows = [_dot(family.name, family.flagged) for family in figures.benign_families[:MOST]]
-        most = max(0.05, min(1.0, max(row.high for row in rows)))
+        most = rounded(max(row.high for row in rows))
         said = ", ".join(f"{row.label} {row.note}" for row in rows)
         right = section(
             "Over-blocking by benign family",
