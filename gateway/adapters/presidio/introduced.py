@@ -59,8 +59,8 @@ class Rule:
     """A pattern whose group ``found`` is an entity, with the score that it deserves.
 
     One of ``literals`` is in every text that the pattern matches (``exact``) or in its lower case,
-    ``need`` matches somewhere in it, and it has so many ``digits``: all are far cheaper than the
-    pattern. What was found must be ``valid``.
+    ``need`` matches somewhere in it, it has so many ``digits`` and, if asked for, a ``long_number``
+    (``Facts``): all are far cheaper than the pattern. What was found must be ``valid``.
     """
 
     kind: str
@@ -71,10 +71,13 @@ class Rule:
     finditer: Callable[[str], Iterable[Any]]
     digits: int = 0
     valid: Callable[[str], bool] | None = None
+    long_number: bool = False
 
     def possible(self, facts: Facts) -> bool:
         """Whether it is worth looking closer."""
         if self.digits and facts.digits < self.digits:
+            return False
+        if self.long_number and not facts.long_number:
             return False
         text = facts.text if self.exact else facts.lower
         return any(map(text.__contains__, self.literals)) and self.need(facts.text) is not None
@@ -89,13 +92,14 @@ def rule(
     need: str = "",
     digits: int = 0,
     valid: Callable[[str], bool] | None = None,
+    long_number: bool = False,
 ) -> Rule:
     """A rule; ``literals`` are separated by ``|``, and exact when one has a capital."""
     compiled = regex.compile(pattern, flags)
     exact = literals != literals.lower()
     needed = re.compile(need).search
     words = tuple(literals.split("|"))
-    return Rule(kind, score, words, exact, needed, compiled.finditer, digits, valid)
+    return Rule(kind, score, words, exact, needed, compiled.finditer, digits, valid, long_number)
 
 
 RULES: Sequence[Rule] = (

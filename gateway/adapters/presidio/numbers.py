@@ -38,7 +38,6 @@ _OFTEN = (
     "answers|anrufen|llamar|appeler"
 )
 _LABELS = "office|fax|mobile|mob|cell|home|work|tel|phone|landline|direct|switchboard|hotline"
-_NEEDS = r"\d(?:[ \t().\-/]{0,2}\d){5}"
 
 _CARD = r"(?P<found>\d(?:[ -]?\d){11,18})(?![\w-]|[ ]\d)"
 _OTHER_CARDS = (
@@ -88,24 +87,24 @@ RULES: Sequence[Rule] = (
         "phone|tel|tél|mob|cell|fax|landline|hotline|voicemail|whatsapp|rufnummer|handy|portable|"
         "móvil|celular|puhelin|sms|pager|ph",
         rf"(?<![\p{{L}}_])(?i:{_ALWAYS})(?![\p{{L}}]){_SAID}{_PHONE}",
-        need=_NEEDS,
         digits=6,
+        long_number=True,
     ),
     rule(
         "PHONE_NUMBER",
         0.6,
         "call|ring|dial|text|reach|answer|anrufen|llamar|appeler",
         rf"(?<![\p{{L}}_])(?i:{_OFTEN})(?![\p{{L}}]){_SAID_IN_PROSE}{_PHONE}",
-        need=_NEEDS,
         digits=6,
+        long_number=True,
     ),
     rule(
         "PHONE_NUMBER",
         0.6,
         _LABELS,
         rf"(?<![\w+@/$€£-])(?<!\d[.,]){_PHONE}(?=[ \t]{{0,2}}[-–(,/\[]?[ \t]?(?i:{_LABELS})\b)",
-        need=_NEEDS,
         digits=6,
+        long_number=True,
     ),
     rule(  # the form of North America, whatever the area: 415-555-0132, (415) 555-0132 x12
         "PHONE_NUMBER",
@@ -116,6 +115,7 @@ RULES: Sequence[Rule] = (
         rf"{_EXTENSION})(?![\w-]|\.\d)",
         need=r"\d\d\d(?:\)[ ]?|[-.])\d{3}[-. ]\d{4}",
         digits=10,
+        long_number=True,
     ),
     rule(  # with the code of a country, valid there or not
         "PHONE_NUMBER",
@@ -125,6 +125,7 @@ RULES: Sequence[Rule] = (
         rf"{_EXTENSION})(?![\w@])",
         need=r"\+[1-9]\d{0,2}[ \t().\-/]{0,2}\d",
         digits=8,
+        long_number=True,
     ),
     rule(
         "CREDIT_CARD",
@@ -138,6 +139,7 @@ RULES: Sequence[Rule] = (
         rf"\b){{0,10}}{_CARD}",
         need=r"\d(?:[ -]?\d){11}",
         digits=12,
+        long_number=True,
     ),
     rule(  # those that Presidio leaves out, with a check digit that one in ten numbers has
         "CREDIT_CARD",
@@ -146,6 +148,7 @@ RULES: Sequence[Rule] = (
         rf"(?<![\w.,-])(?<!\d[ ]){_CARD}",
         need=r"\d(?:[ -]?\d){11}",
         digits=12,
+        long_number=True,
         valid=issued,
     ),
 )

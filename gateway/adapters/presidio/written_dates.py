@@ -66,8 +66,10 @@ RULES: Sequence[Rule] = (
     rule(
         "DATE_TIME",
         0.6,
-        "day|tag|mittwoch|abend|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|jueves|"
-        "miércoles|viernes|sábado|domingo|dag",
+        "monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|"
+        "donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
+        "dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|maandag|dinsdag|woensdag|"
+        "donderdag|vrijdag|zaterdag|zondag",
         rf"(?<![\p{{L}}\d@#.])(?P<found>{_DAY}(?:{_TIME})?)(?![\p{{L}}\d@])",
         regex.IGNORECASE,
     ),
@@ -79,6 +81,7 @@ RULES: Sequence[Rule] = (
         rf"{_TIME})",
         need=r"\d[-/.]\d{1,2}[-/.]\d",
         digits=8,
+        long_number=True,
     ),
     rule(  # any day of a year in figures, where Presidio's patterns are narrower
         "DATE_TIME",
@@ -88,5 +91,6 @@ RULES: Sequence[Rule] = (
         rf"|{_YEAR}(?P<sign>[-/.]){_NUMBER}(?P=sign){_NUMBER})(?![\w/-]|\.\d)",
         need=r"\d[-/.]\d{1,2}[-/.]\d",
         digits=6,
+        long_number=True,
     ),
 )
