@@ -13,7 +13,7 @@ ARGS ?=
 RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
 
-.PHONY: help run test check format-check lint types imports schema-check docs-check fmt docs bench clean
+.PHONY: help run test check format-check lint types imports schema-check docs-check evals-check fmt docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run: $(RUNTIME) ## Start the demo gateway on 127.0.0.1:8080 (CONFIG=path, ARGS="
 test: $(DEV) ## Run all tests (ARGS="tests/unit -k quota")
 	@$(BIN)/pytest $(ARGS)
 
-check: format-check lint types imports schema-check docs-check ## All that CI runs: format, lint, types, imports, schemas, docs, tests
+check: format-check lint types imports schema-check docs-check evals-check ## All that CI runs: format, lint, types, imports, schemas, docs, golden answers, tests
 	@$(BIN)/pytest
 
 format-check: $(DEV)
@@ -44,6 +44,9 @@ schema-check: $(DEV)
 
 docs-check: $(DEV)
 	@$(BIN)/python docs/generate.py --check
+
+evals-check: $(DEV)
+	@$(BIN)/gatehouse eval rag config/handbook.golden.yaml --baseline config/handbook.baseline.json
 
 fmt: $(DEV) ## Format, and mend what the linter can
 	@$(BIN)/ruff check --quiet --fix-only .

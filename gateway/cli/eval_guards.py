@@ -213,8 +213,8 @@ def _write(path: Path, run: _Run, texts: bool) -> None:
 
 
 def _as_json(run: _Run) -> dict[str, Any]:
-    from gateway.evals.guard_figures import as_json
-    from gateway.evals.guard_report import cautions
+    from gateway.evals.guard_json import as_json
+    from gateway.evals.guard_words import cautions
 
     about = run.about
     head = {
@@ -228,7 +228,7 @@ def _as_json(run: _Run) -> dict[str, Any]:
 
 
 def _print(run: _Run) -> None:
-    from gateway.evals.guard_report import MOST, cautions, others
+    from gateway.evals.guard_words import MOST, cautions, others
     from gateway.evals.page import number, percent
 
     figures, about = run.figures, run.about
@@ -270,7 +270,7 @@ def _print(run: _Run) -> None:
 
 
 def _share(share: "Share") -> str:
-    from gateway.evals.guard_report import interval
+    from gateway.evals.guard_words import interval
     from gateway.evals.page import percent
 
     if not share.count:

@@ -16,6 +16,7 @@ from gateway.core.exchange import Binding, Exchange, Target
 from gateway.core.identity import Principal
 from gateway.core.knowledge import Access, Document
 from gateway.core.pipeline import Pipeline
+from gateway.core.rules import Policy
 from gateway.core.stage import Phase, Stage, nothing_to_close
 from gateway.evals.golden import Golden
 from gateway.evals.rag_run import Asked, Outcome
@@ -28,6 +29,8 @@ from gateway.testing.exchanges import make_exchange
 _NOT_ASKED = frozenset({"audit", "auth", "quota"})
 """Stages that have nothing to do with what is answered."""
 _FOUND = "gateway.eval.found"
+_PATIENCE = 60.0
+"""Seconds for each guard and each search."""
 
 
 class CountedKnowledge(EmbeddedKnowledge):
@@ -139,7 +142,9 @@ async def open_site(golden: Golden) -> AsyncIterator[EvaluatedSite]:
     with TemporaryDirectory(prefix="gatehouse-eval-") as folder:
         site = _beside(_retargeted(site, golden), Path(folder))
         parts = make_parts(site)
-        knowledge = CountedKnowledge(EmbeddedOptions(path=Path(folder) / "golden.db", timeout=60))
+        knowledge = CountedKnowledge(
+            EmbeddedOptions(path=Path(folder) / "golden.db", timeout=_PATIENCE)
+        )
         unused, parts.knowledge = parts.knowledge, knowledge
         try:
             await unused.aclose()
@@ -155,11 +160,21 @@ async def open_site(golden: Golden) -> AsyncIterator[EvaluatedSite]:
 def _evaluated(golden: Golden, site: Site, parts: Parts) -> EvaluatedSite:
     runtime = make_runtime(site, parts)
     binding = runtime.models[golden.keys.model]
+    binding = replace(binding, policy=_unhurried(binding.policy))
     stages: list[Stage] = []
     for stage in runtime.pipelines[binding.pipeline].stages:
         if stage.name not in _NOT_ASKED:
             stages += [stage, Noted()] if stage.name == "retrieve" else [stage]
     return EvaluatedSite(golden.keys.tenant, binding, Pipeline(binding.pipeline, stages))
+
+
+def _unhurried(policy: Policy) -> Policy:
+    """The policy with a minute for every guard: a busy machine must not change what is answered."""
+    layers = {
+        layer: tuple(replace(rule, timeout=_PATIENCE) for rule in rules)
+        for layer, rules in policy.layers.items()
+    }
+    return replace(policy, layers=layers)
 
 
 def _retargeted(site: Site, golden: Golden) -> Site:

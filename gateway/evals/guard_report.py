@@ -12,6 +12,7 @@ from gateway.evals.guard_figures import (
     OperatingPoint,
     Slice,
 )
+from gateway.evals.guard_words import MOST, cautions, interval, others
 from gateway.evals.metrics import Share
 from gateway.evals.page import (
     Cell,
@@ -27,8 +28,6 @@ from gateway.evals.page import (
     tiles,
 )
 
-MOST = 24
-"""Families that are shown one by one: the worst; those after them are counted."""
 _WORST = {
     "worst": f"set on the worst benign family of at least {SMALLEST} texts, smaller ones taken "
     "together: no family is flagged more often",
@@ -73,29 +72,6 @@ def guard_report(about: About, figures: GuardFigures, *, texts: bool = False) ->
     return page(f"Guard {about.guard}", lead, parts, foot)
 
 
-def cautions(figures: GuardFigures) -> list[str]:
-    """What the data cannot tell."""
-    said = []
-    if not figures.attacks:
-        said.append("There are no attacks: recall and AUROC are not told.")
-    if not figures.benign:
-        said.append("There are no benign texts: false positives and AUROC are not told.")
-    for basis in ("worst", "pooled"):
-        shares = [percent(p.share) for p in figures.points if p.basis == basis and not p.resolved]
-        if shares:
-            whose = "the family that sets it" if basis == "worst" else "all benign texts together"
-            said.append(
-                f"Thresholds at {' and '.join(shares)} false positives ({basis}) flag no benign "
-                f"text at all: {whose} has too few texts to tell such a share."
-            )
-    small = [f.name for f in figures.attack_families if f.recall.count < 30]
-    small += [f.name for f in figures.benign_families if f.flagged.count < 30]
-    if small:
-        named = ", ".join(small[:6]) + (" and others" if len(small) > 6 else "")
-        said.append(f"Fewer than 30 texts, so look at the intervals: {named}.")
-    return said
-
-
 def _tiles(figures: GuardFigures) -> Iterator[Tile]:
     yield Tile("Recall", percent(figures.recall.value), f"as shipped, {interval(figures.recall)}")
     worst = max(figures.benign_families, key=lambda f: f.flagged.value or 0.0, default=None)
@@ -136,16 +112,6 @@ def _families(figures: GuardFigures) -> Iterator[str]:
             dot_chart("Over-blocking by benign family", said, rows, "benign", most),
         )
     yield pair(left, right)
-
-
-def others(figures: GuardFigures) -> str:
-    """What there is to say of the benign families that are not shown one by one."""
-    rest = figures.benign_families[MOST:]
-    if not rest:
-        return ""
-    texts = sum(family.flagged.count for family in rest)
-    hits = sum(family.flagged.hits for family in rest)
-    return f" {len(rest)} more families have {texts:,} texts, of which {hits} are flagged."
 
 
 def _dot(name: str, found: Share) -> Dot:
@@ -305,12 +271,6 @@ def _shortened(text: str) -> str:
 
 def _cell(found: Share) -> Cell:
     return Cell(percent(found.value), interval(found))
-
-
-def interval(found: Share) -> str:
-    """The 95% interval of a share, as people read it."""
-    low, high = found.interval
-    return f"{low * 100:.1f}–{high * 100:.1f}" if found.count else ""
 
 
 def _thresholds(about: About) -> str:

@@ -1,6 +1,7 @@
 """Figures of detectors, against values worked out by hand and against counting."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -81,8 +82,7 @@ def test_area_under_the_roc_points_is_the_auroc(
 ) -> None:
     points = roc(positive, negative)
     area = sum(
-        (after.x - before.x) * (after.y + before.y) / 2
-        for before, after in zip(points, points[1:], strict=False)
+        (after.x - before.x) * (after.y + before.y) / 2 for before, after in pairwise(points)
     )
     assert area == pytest.approx(auroc(positive, negative))
     assert (points[0].x, points[0].y, points[-1].x, points[-1].y) == (0, 0, 1, 1)
