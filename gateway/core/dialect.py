@@ -4,7 +4,7 @@ Everything between the HTTP edge and the provider reads and rewrites text throug
 never know which endpoint they serve. Implementations are pure and live in ``gateway.wire``.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,8 +46,8 @@ class Outline(Protocol):
 
     def end(self, finish: str, text: str | None) -> list[Json]:
         """The documents that close what is open and end the stream for ``finish``; ``text``, when
-        there is one, is said before the end. Tool calls whose arguments are not complete are not
-        closed, so that no client runs them."""
+        there is one, is said before the end. Tool calls that were opened and not closed stay so,
+        so that no client runs them."""
         ...
 
 
@@ -119,6 +119,12 @@ class Dialect(Protocol):
 
     def closing(self, document: Json) -> Sequence[tuple[int, str]]:
         """The lanes complete with this stream document, those of finishing choices aside."""
+        ...
+
+    def calls(self, document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+        """The tool calls that a stream document opens: the document without that, and what opens
+        each of them, by the lane of its arguments. An event that does nothing else stays as it
+        is."""
         ...
 
     def outline(self) -> Outline | None:

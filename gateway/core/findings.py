@@ -1,6 +1,6 @@
 """What a guard saw, and what a policy makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -44,8 +44,8 @@ class Guard(Protocol):
     An answer is judged window by window, each with some of the text before it. A guard whose
     findings can span more than ``REACH`` characters, or that needs none of what came before, says
     so in an attribute ``reach``; one whose findings can span the end of a sentence is a
-    ``PrefixGuard`` too. Numbers and codes that are written in groups need neither: no window ends
-    inside them.
+    ``PrefixGuard`` or a ``RunGuard`` too. Numbers and codes that are written in groups need
+    neither: no window ends inside them.
 
     A guard whose findings depend on a segment's text and origin alone, and that costs more than a
     few microseconds, says ``pure = True``: what it saw in an unchanged text of a conversation is
@@ -67,6 +67,22 @@ class PrefixGuard(Protocol):
 
     def pending(self, text: str) -> bool:
         """Whether ``text`` ends inside something that more text would make a finding of."""
+        ...
+
+
+GoesOn = Callable[[str, str], bool]
+"""Whether a finding may go on from the end of a text to the character behind it. Given are the last
+``TAIL`` characters of the text."""
+TAIL = 64
+
+
+@runtime_checkable
+class RunGuard(Protocol):
+    """A guard whose findings are runs of words that the request holds, where a run may begin with
+    any of them."""
+
+    def goes_on(self, ex: "Exchange") -> GoesOn | None:
+        """What tells it for the answer to ``ex``; None when there is nothing to find."""
         ...
 
 

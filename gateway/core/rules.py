@@ -95,6 +95,8 @@ class Policy:
     layers: Mapping[Layer, tuple[Rule, ...]]
     hold_characters: int = CEILING
     """Characters of an answer that are held back at most while a guard waits."""
+    hold_time: float | None = None
+    """Seconds that text of a stream is held back at most; None sets no limit."""
     memory: FindingMemory = field(default_factory=FindingMemory, compare=False, repr=False)
     """What its guards saw in texts that may come again."""
 

@@ -55,14 +55,20 @@ class WindowBuffer:
     """The text of one lane of an answer: what came in and was not yet released.
 
     ``pending`` says whether a text ends inside something that only more text can decide; no cut is
-    made there. ``context`` is how many released characters a window is judged with. Work is linear
-    in the text.
+    made there. ``context`` is how many released characters a window is judged with. ``goes_on``
+    says whether something may go on over a cut (``gateway.core.findings.GoesOn``); such a cut is
+    avoided like one inside a number. Work is linear in the text.
     """
 
     def __init__(
-        self, pending: Callable[[str], bool], ceiling: int = CEILING, context: int = CONTEXT
+        self,
+        pending: Callable[[str], bool],
+        ceiling: int = CEILING,
+        context: int = CONTEXT,
+        goes_on: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._pending = pending
+        self._goes_on = goes_on
         self._ceiling = ceiling
         self._reach = context
         self._least = 0  # characters to be held before another look is worth it
@@ -74,6 +80,11 @@ class WindowBuffer:
         self._searched = 0  # where in the buffer to look for the next cut
         self._context = ""
         self._released = 0
+
+    @property
+    def held(self) -> int:
+        """Characters that came in and were not released."""
+        return self._held
 
     def feed(self, text: str) -> None:
         self._parts.append(text)
@@ -99,10 +110,10 @@ class WindowBuffer:
             if cut > most:
                 return self._forced(most, AHEAD_OF_TOKEN, final=final)
             if not self._open(cut):
-                if not straddles(self._buffer[max(0, cut - _TAIL) : cut], self._buffer[cut]):
+                if not self._divides(cut):
                     return self._release(cut)
                 if cut - self._at > RUN:
-                    return self._forced(cut, AHEAD, final=final)
+                    return self._forced(cut, max(AHEAD, self._reach), final=final)
             self._searched = cut
 
     def _worth_a_look(self) -> bool:
@@ -118,6 +129,18 @@ class WindowBuffer:
 
     def _open(self, cut: int) -> bool:
         return self._pending(self._context + self._buffer[self._at : cut])
+
+    def _divides(self, cut: int) -> bool:
+        """Whether the cut may fall inside a number, or inside a run of words."""
+        before, after = self._buffer[max(0, cut - _TAIL) : cut], self._buffer[cut]
+        if straddles(before, after):
+            return True
+        if self._goes_on is None:
+            return False
+        own = cut - self._at
+        if own < _TAIL:
+            before = self._context[max(0, len(self._context) + own - _TAIL) :] + before[-own:]
+        return self._goes_on(before, after)
 
     def _forced(self, cut: int, ahead: int, *, final: bool) -> Window | None:
         """A cut that may fall inside a value: it waits for the text behind it, to be judged too."""

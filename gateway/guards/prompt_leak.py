@@ -1,14 +1,15 @@
 """The answer repeats the system prompt."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 
 from pydantic import Field
 
 from gateway.core.exchange import Exchange
-from gateway.core.findings import REACH, Finding
+from gateway.core.findings import REACH, TAIL, Finding, GoesOn
 from gateway.core.options import Options
 from gateway.core.segments import Json, Origin, Segment
 from gateway.core.views import Viewer
@@ -43,6 +44,8 @@ class _Index:
     runs: dict[int, frozenset[str]]
     words: frozenset[str]
     """Every token that occurs in a run."""
+    next: Mapping[str, str]
+    """The letters that the token behind a token may begin with, for every token that has one."""
 
 
 class PromptLeakGuard:
@@ -50,7 +53,8 @@ class PromptLeakGuard:
 
     A run of ``min_words`` words scores 0.5, twice as many 1. Shorter system prompts count when they
     are repeated as a whole, from three words on. What the system prompt puts in double quotes is
-    meant to be said and does not count.
+    meant to be said and does not count. Words that a run may begin with are not released before the
+    word behind them shows that it does not.
     """
 
     name = "prompt_leak"
@@ -87,28 +91,56 @@ class PromptLeakGuard:
         ex.state[key] = index
         return index
 
-    def _runs(self, texts: tuple[str, ...]) -> tuple[dict[int, frozenset[str]], frozenset[str]]:
-        """The runs of these system texts by size, and every token in them."""
-        runs: dict[int, set[str]] = {}
-        for text in texts:
-            for size, run in self._runs_of(text):
-                runs.setdefault(size, set()).add(run)
-        words = {word for group in runs.values() for run in group for word in run.split()}
-        return {size: frozenset(group) for size, group in runs.items()}, frozenset(words)
+    def goes_on(self, ex: Exchange) -> GoesOn | None:
+        """See ``gateway.core.findings.RunGuard``: asks for the last word of the text and the first
+        letter of the next, which few sentence ends share with a system prompt."""
+        following = self._index(ex).next
+        return partial(self._followed, following) if following else None
 
-    def _runs_of(self, text: str) -> Iterator[tuple[int, str]]:
+    def _followed(self, following: Mapping[str, str], tail: str, after: str) -> bool:
+        *before, last = _TOKEN.findall(self._viewer.fold(tail)) or [""]
+        if not before and len(tail) == TAIL:
+            return True  # it is too far away, or too long, to be told
+        letters = following.get(last)
+        if letters is None:
+            return False
+        letter = self._viewer.fold(after)[:1]
+        return letter in letters or not _TOKEN.match(letter)
+
+    def _runs(
+        self, texts: tuple[str, ...]
+    ) -> tuple[dict[int, frozenset[str]], frozenset[str], dict[str, str]]:
+        """The runs of these system texts by size, every token in them, and what follows each."""
+        runs: dict[int, set[str]] = {}
+        following: dict[str, set[str]] = {}
+        for text in texts:
+            for size, tokens in self._sequences(text):
+                group = runs.setdefault(size, set())
+                for start in range(len(tokens) - size + 1):
+                    group.add(" ".join(tokens[start : start + size]))
+                for token, behind in pairwise(tokens):
+                    following.setdefault(token, set()).add(behind[0])
+        words = {word for group in runs.values() for run in group for word in run.split()}
+        return (
+            {size: frozenset(group) for size, group in runs.items()},
+            frozenset(words),
+            {token: "".join(letters) for token, letters in following.items()},
+        )
+
+    def _sequences(self, text: str) -> Iterator[tuple[int, list[str]]]:
+        """(tokens of a run, tokens) of every part of a system text that has a run in it."""
         folded = self._viewer.fold(text)
         everything = _TOKEN.findall(folded)
         unspaced = sum(map(len, everything)) < 2 * len(everything)
         full = self._words * (_CHARACTERS_PER_WORD if unspaced else 1)
         if len(everything) < full:
             if len(everything) >= (_FEWEST * _CHARACTERS_PER_WORD if unspaced else _FEWEST):
-                yield len(everything), " ".join(everything)
+                yield len(everything), everything
             return
         for part in _QUOTED.split(folded):
             tokens = _TOKEN.findall(part)
-            for start in range(len(tokens) - full + 1):
-                yield full, " ".join(tokens[start : start + full])
+            if len(tokens) >= full:
+                yield full, tokens
 
     def _repeated(self, index: int, text: str, known: _Index) -> Iterator[Finding]:
         view = self._viewer.plain(text)

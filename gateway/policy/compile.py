@@ -109,7 +109,7 @@ def _compile(
             continue
         layers.setdefault(rule.layer, []).append(_rule(rule.keys, guard))
     ordered = {layer: tuple(layers[layer]) for layer in Layer if layer in layers}
-    return Policy(name, content_hash(spec), ordered, spec.hold_characters)
+    return Policy(name, content_hash(spec), ordered, spec.hold_characters, spec.hold_time)
 
 
 def _rule(keys: RuleKeys, guard: Guard) -> Rule:
@@ -141,13 +141,15 @@ def _thresholds(given: float | Mapping[Any, float]) -> tuple[float, dict[Origin,
 
 def content_hash(spec: PolicySpec) -> str:
     """SHA-256 over the canonical JSON of the rules in effect, defaults and inheritance included,
-    and of a ceiling that is not the default.
+    and of ceilings that are not the default.
 
     Comments, key order and rules that are off do not count; the order of rules does.
     """
     rules = [effective(rule) for rule in spec.rules if rule.keys.mode is not Mode.OFF]
     if spec.hold_characters != CEILING:
         rules.append({"hold_characters": spec.hold_characters})
+    if spec.hold_time is not None:
+        rules.append({"hold_time": spec.hold_time})
     return hashlib.sha256(orjson.dumps(rules, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -54,6 +54,7 @@ class PolicySpec:
     parents: tuple[str, ...]
     path: Path
     hold_characters: int = CEILING
+    hold_time: float | None = None
 
 
 def read_policy(
@@ -79,6 +80,7 @@ def read_policy(
         parents=tuple(document.path.stem for _, document in lineage[1:]),
         path=documents[name].path,
         hold_characters=next((k.hold_characters for k, _ in lineage if k.hold_characters), CEILING),
+        hold_time=next((k.hold_time for k, _ in lineage if k.hold_time), None),
     )
 
 

@@ -107,5 +107,9 @@ class PolicyKeys(Options):
     """Characters of an answer that are held back at most while a guard waits for the end of what it
     sees; at this ceiling the choice ends with `content_filter`. When left out: as in the policy
     that is extended, or else 16384."""
+    hold_time: Annotated[Seconds, Field(ge=0.1, le=600)] | None = None
+    """The time that text of a stream is held back at most, the provider's own pace included; then
+    the stream ends with `content_filter`. When left out: as in the policy that is extended, or else
+    without limit."""
     layers: dict[Layer, list[Any] | None] = Field(default_factory=dict)
     """The rules, in order, by the place in an exchange where they look."""

@@ -4,7 +4,7 @@ One path for whole answers and streams. ``gateway.stages.judge`` says what of a 
 the gate puts it into the documents on their way.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from gateway.core.dialect import Outline, Piece
 from gateway.core.errors import UpstreamError
@@ -12,7 +12,9 @@ from gateway.core.exchange import Exchange, Outcome, Status
 from gateway.core.reply import Frame
 from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Json, put, put_text
+from gateway.stages.held_calls import EventQueue, HeldCalls
 from gateway.stages.judge import Judge, LaneKey
+from gateway.stages.overdue import Overdue, in_time
 
 
 class Gate:
@@ -32,6 +34,9 @@ class Gate:
         self._dialect = ex.dialect
         self._outcome = outcome
         self._outline = ex.dialect.outline() if ex.stream else None
+        self._timed = ex.stream and ex.policy is not None and ex.policy.hold_time is not None
+        self._calls = HeldCalls()
+        self._events = EventQueue()
         keeps = self._outline is not None
         self._judge = Judge(
             layer, rules, ex, outcome, abstain_text, keeps=keeps, asks_again=asks_again
@@ -52,7 +57,7 @@ class Gate:
         last: Json | None = None
         halted = self._judge.halted
         try:
-            async for frame in frames:
+            async for frame in in_time(frames, self._judge.due) if self._timed else frames:
                 last = _document(frame)
                 admitted = await self._admit(last)
                 if self.wants_another:
@@ -70,6 +75,9 @@ class Gate:
                     return
                 for document in admitted:
                     yield Frame(document=document)
+        except Overdue:
+            for document in self._give_up(last or {}):
+                yield Frame(document=document)
         finally:
             close = getattr(frames, "aclose", None)
             if close is not None:
@@ -86,14 +94,12 @@ class Gate:
             current = dialect.without(current, choice) if current is not None else None
         if current is None:
             return []
+        if self._ex.stream:
+            current, opened = dialect.calls(current)
+            self._calls.hold(opened)
         pieces = dialect.pieces(current)
-        before: list[Json] = []
         ending = {key for key in judge.lanes if key[0] in finishing}
-        ending -= {piece.lane for piece in pieces}
-        late = [(k, await self._rest(k, document)) for k in sorted(ending, key=self._order)]
-        for key, documents in late:
-            if not (key[0] in judge.halted and key[1].startswith("tool_call")):
-                before += documents  # a choice that was ended calls no tool at all
+        before, called = await self._end(ending - {piece.lane for piece in pieces}, document)
         changed = current
         for piece in pieces:
             if piece.choice in judge.halted:
@@ -104,6 +110,10 @@ class Gate:
             released = await judge.feed(piece, final=final)
             if released != piece.text:
                 changed = self._write(changed, piece, released)
+        for key in self._calls.of(finishing):
+            called += [(key[0], d) for d in self._calls.take(key)]
+        # a choice that was ended calls no tool at all
+        before += [d for choice, d in called if choice not in judge.halted]
         changed = self._apply_halts(changed, before)
         if changed is not document and (
             self._ex.stream or self._outcome.status is not Status.PASSED
@@ -113,9 +123,38 @@ class Gate:
             return before
         return [*before, changed]
 
+    async def _end(
+        self, keys: set[LaneKey], like: Json
+    ) -> tuple[list[Json], list[tuple[int, Json]]]:
+        """What is left of these lanes: of texts, and by choice of tool calls."""
+        texts: list[Json] = []
+        called: list[tuple[int, Json]] = []
+        for key in sorted(keys, key=self._order):
+            if _is_call(key):
+                opening = self._calls.take(key)
+                rest = await self._rest(key, opening[-1] if opening else like)
+                called += [(key[0], document) for document in (*opening, *rest)]
+            else:
+                texts += await self._rest(key, like)
+        return texts, called
+
+    def _give_up(self, like: Json) -> list[Json]:
+        """The documents that end a stream of which something was held for too long."""
+        dialect, judge = self._dialect, self._judge
+        going_on = set(range(dialect.choices(self._ex.body))) - set(judge.halted)
+        judge.give_up(going_on)
+        if self._outline is not None:
+            return self._ready(self._outline)
+        return [
+            dialect.halted(dialect.carrier(like, (choice, "content"), ""), choice)
+            for choice in sorted(going_on)
+        ]
+
     def _apply_halts(self, document: Json, before: list[Json]) -> Json:
         """End the choices that were halted while this document was judged."""
         dialect = self._dialect
+        if not self._judge.halted:
+            return document
         if not self._ex.stream:
             for choice, halt in self._judge.halted.items():
                 document = dialect.halted(document, choice, halt.finish, halt.text)
@@ -140,13 +179,14 @@ class Gate:
         whose closing events repeat what was said."""
         dialect, judge = self._dialect, self._judge
         pieces = dialect.pieces(document)
+        _, opened = dialect.calls(document)
         finishing = bool(dialect.finishing(document))
         complete = set(dialect.closing(document))
         fresh = {p.lane for p in pieces if not self._repeats(p)}
-        sent: list[Json] = []
         for key in list(judge.lanes):
             if (finishing or key in complete) and key not in fresh:
-                sent += await self._rest(key, document)
+                for event in await self._rest(key, document):
+                    self._events.add(event, key)
         changed = document
         for piece in pieces:
             if judge.halted:
@@ -155,29 +195,42 @@ class Gate:
                 text = judge.said(piece.lane)
             else:
                 final = finishing or piece.lane in complete
-                text, before = await self._fresh(piece, document, final=final)
-                sent += before
+                text = await self._fresh(piece, document, final=final)
             if text != piece.text:
                 changed = self._write(changed, piece, text)
-        if changed is not document:
-            changed = dialect.plain(changed)
-        if not judge.halted and not dialect.bare(changed):
-            sent.append(changed)
-        for event in sent:
-            outline.note(event)
-        for halt in judge.halted.values():
-            sent += outline.end(halt.finish, halt.text)
-        return sent
+        if not judge.halted:
+            changed = changed if changed is document else dialect.plain(changed)
+            self._enqueue(changed, opened, complete)
+            self._events.judged(None if finishing else complete)
+        return self._ready(outline)
 
-    async def _fresh(self, piece: Piece, like: Json, *, final: bool) -> tuple[str, list[Json]]:
-        """What may go out of a text that nothing was said of before, and what goes before it."""
-        sent = await self._end_others(piece, like)
+    def _enqueue(self, event: Json, opened: Mapping[LaneKey, Json], complete: set[LaneKey]) -> None:
+        if self._dialect.bare(event):
+            return
+        for key in opened:
+            self._events.open(event, key)
+            return
+        self._events.add(event, next((key for key in complete if _is_call(key)), None))
+
+    def _ready(self, outline: Outline) -> list[Json]:
+        """The events that may go out now, and those that end a stream that was halted."""
+        ready = self._events.ready()
+        for event in ready:
+            outline.note(event)
+        for halt in self._judge.halted.values():
+            ready += outline.end(halt.finish, halt.text)
+        return ready
+
+    async def _fresh(self, piece: Piece, like: Json, *, final: bool) -> str:
+        """What may go out of a text that nothing was said of before."""
+        for event in await self._end_others(piece, like):
+            self._events.add(event)
         if self._judge.halted:
-            return "", sent
+            return ""
         text = await self._judge.feed(piece, final=final)
         if text and self._judge.halted:  # its document will not be sent
-            sent.append(self._dialect.carrier(like, piece.lane, text))
-        return text, sent
+            self._events.add(self._dialect.carrier(like, piece.lane, text))
+        return text
 
     def _repeats(self, piece: Piece) -> bool:
         return piece.echo and piece.lane in self._judge.lanes
@@ -204,13 +257,18 @@ class Gate:
 
     async def _flush(self, like: Json) -> list[Json]:
         """What is still held when a stream ends without saying so."""
-        documents: list[Json] = []
-        for key in sorted(self._judge.lanes, key=self._order):
-            documents += await self._rest(key, like)
-        return documents
+        texts, called = await self._end(set(self._judge.lanes), like)
+        if not self._judge.halted:
+            self._events.judged()
+        made = [d for choice, d in called if choice not in self._judge.halted]
+        return [*self._events.ready(), *texts, *made]
 
     def _order(self, key: LaneKey) -> tuple[int, int]:
         return (key[0], list(self._judge.lanes).index(key))
+
+
+def _is_call(key: LaneKey) -> bool:
+    return key[1].startswith("tool_call")
 
 
 def _document(frame: Frame) -> Json:

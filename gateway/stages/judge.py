@@ -6,14 +6,14 @@ and judged as one text, since half a JSON text can neither be read nor rewritten
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from gateway.core.decide import Verdict
 from gateway.core.dialect import Piece
 from gateway.core.evaluate import evaluate
 from gateway.core.exchange import Exchange, Outcome, Status
-from gateway.core.findings import Decision, Mode, Then, reach_of
+from gateway.core.findings import Decision, GoesOn, Guard, Mode, Then, reach_of
 from gateway.core.json_text import fits_json, unescaped_json
 from gateway.core.rules import Layer, Rule
 from gateway.core.segments import Origin, Segment
@@ -36,6 +36,8 @@ class Lane:
     """Tool-call arguments so far."""
     said: list[str] = field(default_factory=list)
     """What was released, kept only where later documents repeat it."""
+    since: float | None = None
+    """When what is held of it came, by the loop's clock; told only where a time is set."""
 
     @property
     def is_call(self) -> bool:
@@ -77,7 +79,9 @@ class Judge:
         self._asks_again = asks_again
         self._spoken: set[int] = set()
         self._pending = pending_of(rules)
+        self._goes_on = goes_on_of(rules, ex)
         self._ceiling = CEILING if ex.policy is None else ex.policy.hold_characters
+        self._hold = None if ex.policy is None or not ex.stream else ex.policy.hold_time
         self._reach = max((reach_of(rule.guard) for rule in rules), default=0)
         self.lanes: dict[LaneKey, Lane] = {}
         self.halted: dict[int, Halt] = {}
@@ -97,16 +101,35 @@ class Judge:
             lane.held.append(piece.text)
         else:
             lane.buffer.feed(piece.text)
-        return await self._drain(lane, final=final)
+        before = lane.buffer.held
+        text = await self._drain(lane, final=final)
+        if self._hold is not None and (lane.since is None or lane.buffer.held < before):
+            lane.since = asyncio.get_running_loop().time() if lane.buffer.held else None
+        return text
+
+    def due(self) -> float | None:
+        """Until when something must be released, by the loop's clock; None when nothing waits for
+        its time. Tool calls are released whole, however long they take."""
+        if self._hold is None:
+            return None
+        open_lanes = (lane for key, lane in self.lanes.items() if key[0] not in self.halted)
+        return min((v.since + self._hold for v in open_lanes if v.since is not None), default=None)
+
+    def give_up(self, choices: Iterable[int]) -> None:
+        """End these choices: something was held for too long."""
+        for choice in choices:
+            self._halt(choice, self._closed("HeldTooLong"))
 
     def _buffer(self) -> WindowBuffer:
-        return WindowBuffer(self._pending, self._ceiling, self._reach)
+        return WindowBuffer(self._pending, self._ceiling, self._reach, self._goes_on)
 
     async def rest(self, key: LaneKey) -> str:
         """What may go out of what is still held of a lane that is complete."""
         if key[0] in self.halted:
             return ""
-        return await self._drain(self.lanes[key], final=True)
+        lane = self.lanes[key]
+        lane.since = None
+        return await self._drain(lane, final=True)
 
     def said(self, key: LaneKey) -> str:
         """All that was released of a lane."""
@@ -142,7 +165,7 @@ class Judge:
 
     async def _judge(self, lane: Lane, window: Window) -> str:
         if window.overflow:
-            self._halt(lane, self._overflow())
+            self._halt(lane.key[0], self._overflow())
             return ""
         fresh = len(window.context)
         until = fresh + len(window.text)
@@ -171,7 +194,7 @@ class Judge:
             return arguments
         rewritten = verdict.segments[0].text
         if not fits_json(arguments, rewritten):
-            self._halt(lane, self._failed_rewrite())
+            self._halt(lane.key[0], self._failed_rewrite())
             return ""
         return rewritten
 
@@ -181,7 +204,7 @@ class Judge:
         for decision in verdict.decisions:
             self._record(decision, segment)
         if verdict.blocked is not None:
-            self._halt(lane, None)
+            self._halt(lane.key[0], None)
             failed = verdict.blocked.error is not None
             self._outcome.status = Status.ERROR_CLOSED if failed else Status.BLOCKED
             return None
@@ -210,7 +233,7 @@ class Judge:
             self.halted[lane.key[0]] = Halt("content_filter")
             return
         self._ex.decisions.append(replace(decision, then=Then.BLOCK))
-        self._halt(lane, None)
+        self._halt(lane.key[0], None)
         self._outcome.status = Status.BLOCKED
 
     def _record(self, decision: Decision, segment: Segment) -> None:
@@ -221,8 +244,8 @@ class Judge:
         )
         self._ex.decisions.append(replace(decision, findings=moved))
 
-    def _halt(self, lane: Lane, decision: Decision | None) -> None:
-        self.halted[lane.key[0]] = Halt("content_filter")
+    def _halt(self, choice: int, decision: Decision | None) -> None:
+        self.halted[choice] = Halt("content_filter")
         self._ex.finish = "content_filter"
         if decision is not None:
             self._ex.decisions.append(decision)
@@ -240,12 +263,18 @@ class Judge:
 
 def pending_of(rules: tuple[Rule, ...]) -> Callable[[str], bool]:
     """Whether a rule that acts waits for more. Rules that only watch hold nothing back."""
-    waiting = {
-        id(rule.guard): rule.guard
-        for rule in rules
-        if hasattr(rule.guard, "pending")
-        and rule.mode is Mode.ENFORCE
-        and rule.then is not Then.FLAG
-    }
-    guards = tuple(waiting.values())
+    guards = tuple(guard for guard in _acting(rules) if hasattr(guard, "pending"))
     return lambda text: any(guard.pending(text) for guard in guards)
+
+
+def goes_on_of(rules: tuple[Rule, ...], ex: Exchange) -> GoesOn | None:
+    """The same for runs of what the request says; None when nothing is waited for."""
+    asked = [guard.goes_on(ex) for guard in _acting(rules) if hasattr(guard, "goes_on")]
+    known = tuple(goes_on for goes_on in asked if goes_on is not None)
+    return (lambda tail, after: any(goes_on(tail, after) for goes_on in known)) if known else None
+
+
+def _acting(rules: tuple[Rule, ...]) -> list[Guard]:
+    """The guards whose rules do more than watch, each once."""
+    acting = [rule for rule in rules if rule.mode is Mode.ENFORCE and rule.then is not Then.FLAG]
+    return list({id(rule.guard): rule.guard for rule in acting}.values())

@@ -1,6 +1,6 @@
 """The dialect of ``POST /v1/chat/completions``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.dialect import Bridge, Piece
@@ -84,6 +84,9 @@ class ChatDialect(OpenAIWire):
 
     def closing(self, document: Json) -> Sequence[tuple[int, str]]:
         return ()
+
+    def calls(self, document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+        return chat_reply.calls(document)
 
     def outline(self) -> None:
         return None

@@ -1,6 +1,6 @@
 """The texts of chat completions, whole (``message``) and streamed (``delta``)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.core.dialect import Piece
@@ -74,6 +74,56 @@ def _calls(inner: Json, index: int, base: Path) -> Iterator[Piece]:
                 yield Piece(index, f"tool_call:{number}", body[key], path)
 
 
+def calls(document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+    """See ``Dialect.calls``: ids and names go, arguments stay."""
+    opened: dict[tuple[int, str], Json] = {}
+    changed: dict[int, Json] = {}
+    for position, index, choice, name, inner in _choices(document):
+        if not inner.get("tool_calls") and not inner.get("function_call"):
+            continue
+        left = {k: v for k, v in inner.items() if k not in ("tool_calls", "function_call")}
+        given = inner.get("tool_calls")
+        rest = []
+        for place, call in enumerate(given if isinstance(given, list) else ()):
+            if isinstance(call, dict):
+                number = call.get("index", place)
+                opening, arguments = _parted(call)
+                if opening:
+                    delta: Json = {"tool_calls": [{**opening, "index": number}]}
+                    opened[index, f"tool_call:{number}"] = _delta(document, index, delta)
+                if arguments:
+                    rest.append({**arguments, "index": number})
+        if rest:
+            left["tool_calls"] = rest
+        old = inner.get("function_call")
+        if isinstance(old, dict):
+            if old.get("name"):
+                delta = {"function_call": {**old, "arguments": ""}}
+                opened[index, "tool_call:-1"] = _delta(document, index, delta)
+            if isinstance(old.get("arguments"), str):
+                left["function_call"] = {"arguments": old["arguments"]}
+        changed[position] = {**choice, name: left}
+    if not changed:
+        return document, {}
+    choices = [changed.get(place, choice) for place, choice in enumerate(document["choices"])]
+    return {**document, "choices": choices}, opened
+
+
+def _parted(call: Json) -> tuple[Json | None, Json | None]:
+    """What opens a call, and its arguments, each None when the call's part says nothing of it."""
+    opening, arguments = dict(call), None
+    for kind, key in _CALL_TEXTS:
+        body = call.get(kind)
+        if isinstance(body, dict) and isinstance(body.get(key), str):
+            opening[kind] = {**body, key: ""}
+            arguments = {kind: {key: body[key]}}
+    return (None if _empty(opening) else opening), arguments
+
+
+def _delta(like: Json, index: int, delta: Json) -> Json:
+    return chunk(like, [{"index": index, "delta": delta, "finish_reason": None}])
+
+
 def finishing(document: Json) -> list[int]:
     """See ``Dialect.finishing``: a choice with a finish reason, or any choice of a whole answer."""
     return [
@@ -91,12 +141,20 @@ def carrier(like: Json, lane: tuple[int, str], text: str) -> Json:
         delta = {"function_call": {"arguments": text}}
     elif channel.startswith("tool_call:"):
         number = int(channel.partition(":")[2])
-        delta = {"tool_calls": [{"index": number, "function": {"arguments": text}}]}
+        kind, key = _CALL_TEXTS[_is_custom(like)]
+        delta = {"tool_calls": [{"index": number, kind: {key: text}}]}
     elif channel == "audio":
         delta = {"audio": {"transcript": text}}
     else:
         delta = {_FIELD_OF[channel]: text}
-    return chunk(like, [{"index": index, "delta": delta, "finish_reason": None}])
+    return _delta(like, index, delta)
+
+
+def _is_custom(like: Json) -> bool:
+    """Whether the document opens a custom tool's call."""
+    inner = next(_choices(like), (0, 0, {}, "", {}))[4]
+    calls = inner.get("tool_calls")
+    return bool(calls) and isinstance(calls, list) and "custom" in calls[0]
 
 
 def chunk(like: Json, choices: Sequence[Json]) -> Json:
@@ -178,5 +236,4 @@ def with_citations(document: Json, citations: Sequence[Json]) -> Json:
 
 def citation_document(like: Json, citations: Sequence[Json]) -> Json:
     """See ``Dialect.citation_document``."""
-    delta = {"role": "assistant", "context": {"citations": list(citations)}}
-    return chunk(like, [{"index": 0, "delta": delta, "finish_reason": None}])
+    return _delta(like, 0, {"role": "assistant", "context": {"citations": list(citations)}})

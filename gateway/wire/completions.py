@@ -1,6 +1,6 @@
 """The dialect of ``POST /v1/completions``: one text in, one text out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.dialect import Bridge, Piece
@@ -99,6 +99,9 @@ class CompletionsDialect(OpenAIWire):
 
     def closing(self, document: Json) -> Sequence[tuple[int, str]]:
         return ()
+
+    def calls(self, document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+        return document, {}
 
     def outline(self) -> None:
         return None

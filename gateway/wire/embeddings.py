@@ -1,6 +1,6 @@
 """The dialect of ``POST /v1/embeddings``: texts in, vectors out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.core.dialect import Bridge, Piece
 from gateway.core.errors import BadRequest, ContentFiltered
@@ -73,6 +73,9 @@ class EmbeddingsDialect(OpenAIWire):
 
     def closing(self, document: Json) -> Sequence[tuple[int, str]]:
         return ()
+
+    def calls(self, document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+        return document, {}
 
     def outline(self) -> None:
         return None

@@ -102,6 +102,9 @@ class MessagesDialect:
     def closing(self, document: Json) -> Sequence[tuple[int, str]]:
         return messages_reply.closing(document)
 
+    def calls(self, document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+        return messages_reply.calls(document)
+
     def outline(self) -> Outline:
         return messages_reply.MessagesOutline()
 

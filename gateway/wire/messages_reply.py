@@ -1,6 +1,6 @@
 """The texts of Anthropic's answers, whole (``message``) and streamed (typed events)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.core.dialect import Piece
@@ -95,6 +95,15 @@ def closing(document: Json) -> Sequence[tuple[int, str]]:
         index = _index(document)
         return [(0, f"{kind}:{index}") for kind in _DELTAS]
     return [p.lane for p in pieces(document) if p.channel.startswith("extra")]
+
+
+def calls(document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+    """See ``Dialect.calls``: the start of a block that is one."""
+    if document.get("type") == "content_block_start":
+        block = document.get("content_block")
+        if isinstance(block, dict) and kind_of(block) in CALLS:
+            return document, {(0, f"tool_call:{_index(document)}"): document}
+    return document, {}
 
 
 def finishing(document: Json) -> list[int]:

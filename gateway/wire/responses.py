@@ -1,6 +1,6 @@
 """The dialect of ``POST /v1/responses``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -110,6 +110,9 @@ class ResponsesDialect(OpenAIWire):
 
     def closing(self, document: Json) -> Sequence[tuple[int, str]]:
         return responses_reply.closing(document)
+
+    def calls(self, document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+        return responses_reply.calls(document)
 
     def outline(self) -> Outline:
         return ResponsesOutline()

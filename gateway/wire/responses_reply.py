@@ -1,6 +1,6 @@
 """The texts of OpenAI's responses, whole (``response``) and streamed (typed events)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.core.dialect import Piece
@@ -132,6 +132,15 @@ def _extras(
 def closing(document: Json) -> Sequence[tuple[int, str]]:
     """See ``Dialect.closing``: texts that are repeated are complete, and those in one go are."""
     return [p.lane for p in pieces(document) if p.echo or p.channel.startswith("extra")]
+
+
+def calls(document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
+    """See ``Dialect.calls``: the start of an item that is one."""
+    if document.get("type") == "response.output_item.added":
+        item = document.get("item")
+        if isinstance(item, dict) and item.get("type") in _CALL_STEMS:
+            return document, {(0, f"tool_call:{index_of(document)}"): document}
+    return document, {}
 
 
 def finishing(document: Json) -> list[int]:

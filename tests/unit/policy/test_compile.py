@@ -143,6 +143,13 @@ def test_a_ceiling_of_its_own_counts_for_the_hash_and_reaches_the_request_path()
     )
 
 
+def test_a_time_that_text_is_held_counts_for_the_hash_and_reaches_the_request_path() -> None:
+    policy = compiled(p=rules(LINE) + "\nhold_time: 5s\n")
+    assert policy.hold_time == 5.0
+    assert policy.hash != compiled(p=rules(LINE)).hash
+    assert compiled(p=rules(LINE)).hold_time is None
+
+
 def test_the_order_of_rules_counts_for_the_hash() -> None:
     second = "id: b, guard: word, then: flag"
     assert compiled(p=rules(LINE, second)).hash != compiled(p=rules(second, LINE)).hash

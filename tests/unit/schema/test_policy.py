@@ -133,6 +133,15 @@ def test_the_ceiling_of_what_is_held_is_inherited(base: str, own: str, expected:
     assert spec.hold_characters == expected
 
 
+@pytest.mark.parametrize(("own", "expected"), [("", 5.0), ("hold_time: 250ms\n", 0.25)])
+def test_the_time_that_text_is_held_is_inherited(own: str, expected: float) -> None:
+    base = BASE + "hold_time: 5s\n"
+    spec, problems = read(base=base, p=f"version: 1\nextends: base\n{own}")
+    assert problems == []
+    assert spec is not None
+    assert spec.hold_time == expected
+
+
 def test_a_ceiling_below_what_a_window_needs_is_refused() -> None:
     spec, problems = read(p="version: 1\nhold_characters: 100\n")
     assert spec is None
