@@ -43,7 +43,7 @@ def left_out(examples: Iterable[Example], fold: int) -> list[Example]:
 
 
 def _dice(seed: int, name: str) -> random.Random:
-    return random.Random(f"{seed} {name}")  # noqa: S311 - reproducible on purpose
+    return random.Random(f"{seed} {name}")
 
 
 def _users(data: Path, rng: random.Random) -> Iterator[Example]:

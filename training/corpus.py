@@ -9,20 +9,81 @@ from typing import Any
 from training.examples import ROUTE, TOXICITY, USER, Example
 
 _SMALL_TALK = frozenset(
-    "greeting goodbye thank_you yes no maybe what_is_your_name who_made_you who_do_you_work_for "
-    "are_you_a_bot how_old_are_you what_are_your_hobbies where_are_you_from do_you_have_pets "
-    "tell_joke fun_fact meaning_of_life what_can_i_ask_you".split()
+    [
+        "greeting",
+        "goodbye",
+        "thank_you",
+        "yes",
+        "no",
+        "maybe",
+        "what_is_your_name",
+        "who_made_you",
+        "who_do_you_work_for",
+        "are_you_a_bot",
+        "how_old_are_you",
+        "what_are_your_hobbies",
+        "where_are_you_from",
+        "do_you_have_pets",
+        "tell_joke",
+        "fun_fact",
+        "meaning_of_life",
+        "what_can_i_ask_you",
+    ]
 )
 """The intents of CLINC150 that are conversation for its own sake."""
 _KNOWLEDGE = frozenset(
-    "definition nutrition_info exchange_rate calories insurance interest_rate travel_suggestion "
-    "cook_time ingredients_list ingredient_substitution international_visa vaccines traffic "
-    "weather carry_on plug_type timezone distance current_location restaurant_reviews "
-    "meal_suggestion how_busy food_last measurement_conversion spelling translate rewards_balance "
-    "improve_credit_score apr min_payment international_fees travel_alert flight_status "
-    "direct_deposit rollover_401k taxes income credit_limit pto_balance payday gas_type mpg "
-    "oil_change_how tire_pressure jump_start insurance_change transactions balance "
-    "accept_reservations next_holiday".split()
+    [
+        "definition",
+        "nutrition_info",
+        "exchange_rate",
+        "calories",
+        "insurance",
+        "interest_rate",
+        "travel_suggestion",
+        "cook_time",
+        "ingredients_list",
+        "ingredient_substitution",
+        "international_visa",
+        "vaccines",
+        "traffic",
+        "weather",
+        "carry_on",
+        "plug_type",
+        "timezone",
+        "distance",
+        "current_location",
+        "restaurant_reviews",
+        "meal_suggestion",
+        "how_busy",
+        "food_last",
+        "measurement_conversion",
+        "spelling",
+        "translate",
+        "rewards_balance",
+        "improve_credit_score",
+        "apr",
+        "min_payment",
+        "international_fees",
+        "travel_alert",
+        "flight_status",
+        "direct_deposit",
+        "rollover_401k",
+        "taxes",
+        "income",
+        "credit_limit",
+        "pto_balance",
+        "payday",
+        "gas_type",
+        "mpg",
+        "oil_change_how",
+        "tire_pressure",
+        "jump_start",
+        "insurance_change",
+        "transactions",
+        "balance",
+        "accept_reservations",
+        "next_holiday",
+    ]
 )
 
 

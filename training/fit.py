@@ -57,7 +57,7 @@ class Batch:
 def fit(base: Path, tags: tuple[str, ...], items: Sequence[Item], plan: Plan) -> Trunk:
     """A trunk trained on ``items``, in evaluation mode. The same on every run on one machine."""
     torch.manual_seed(plan.seed)
-    rng = random.Random(plan.seed)  # noqa: S311 - reproducible on purpose
+    rng = random.Random(plan.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = Trunk(base, tags).to(device)
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
@@ -139,9 +139,7 @@ def collate(items: Sequence[Item], device: torch.device) -> Batch:
     return Batch(*(tensor.to(device) for tensor in made))
 
 
-def _loss(
-    model: Trunk, teacher: BertModel, batch: Batch, plan: Plan, rng: random.Random
-) -> Tensor:
+def _loss(model: Trunk, teacher: BertModel, batch: Batch, plan: Plan, rng: random.Random) -> Tensor:
     read = model(batch.ids, batch.mask, batch.shapes)
     logits = read.logits.float()
     index = batch.owner.unsqueeze(1).expand(-1, logits.shape[1])

@@ -55,7 +55,7 @@ class Reader:
         tokenizer.no_truncation()
         self._tokenizer = tokenizer
         self._tags = {name: index for index, name in enumerate(tags)}
-        self._rng = random.Random(seed)  # noqa: S311 - reproducible on purpose
+        self._rng = random.Random(seed)
         self._first = int(tokenizer.token_to_id("[CLS]"))
         self._last = int(tokenizer.token_to_id("[SEP]"))
 

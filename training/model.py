@@ -54,7 +54,10 @@ class Trunk(nn.Module):
         width = self.bert.config.hidden_size
         self.tags = tags
         self.sequence = nn.Sequential(
-            nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, len(HEADS))
+            nn.Linear(2 * width, width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(width, len(HEADS)),
         )
         self.shape = nn.Embedding(SHAPES, 24)
         self.near = nn.Conv1d(width + 24, 192, kernel_size=3, padding=1)

@@ -12,16 +12,18 @@ from gateway.adapters.detect_secrets.scanner import DetectSecretsScanner
 from gateway.adapters.embedded.store import EmbeddedKnowledge, EmbeddedOptions
 from gateway.adapters.memory.counters import MemoryCounterStore
 from gateway.adapters.presidio.recognizer import PresidioRecognizer
-from gateway.adapters.rules.classifier import RuleClassifier
 from gateway.adapters.sqlite.audit import SqliteAuditStore
 from gateway.adapters.sqlite.feedback import SqliteFeedbackStore
 from gateway.adapters.sqlite.keys import SqliteKeyStore
 from gateway.adapters.sqlite.pepper import load_pepper, load_placeholder_secret
+from gateway.app.detectors import classifier_on, recognizer_on
 from gateway.app.inject import construct
 from gateway.core.clock import Clock, SystemClock
 from gateway.core.keys import KeyHasher
 from gateway.core.options import OptionError
 from gateway.core.placeholders import PlaceholderSecret
+from gateway.encoder.classifier import EncodedClassifier
+from gateway.encoder.detector_models import DetectorModels
 from gateway.encoder.encoder import OnnxEncoder
 from gateway.encoder.model_file import SHIPPED
 from gateway.encoder.support import LexicalSupport, SupportScorer
@@ -45,9 +47,10 @@ class Parts:
     feedback_store: SqliteFeedbackStore
     recognizer: PresidioRecognizer
     secret_scanner: DetectSecretsScanner
-    classifier: RuleClassifier
+    classifier: EncodedClassifier
     knowledge: EmbeddedKnowledge
     encoder: OnnxEncoder
+    detector_models: DetectorModels
     support: SupportScorer
     lexical_support: LexicalSupport
     models: Mapping[str, ChatModel]
@@ -90,6 +93,8 @@ def make_parts(site: Site) -> Parts:
     except (OSError, ValueError, SQLAlchemyError) as error:
         problem = site.document.problem(("stores",), f"the stores cannot be opened: {error}")
         raise ConfigError([problem]) from error
+    encoder = _encoder(site)
+    detector_models = _detector_models(site, encoder)
     return Parts(
         clock=clock,
         keys=keys,
@@ -98,11 +103,12 @@ def make_parts(site: Site) -> Parts:
         counters=MemoryCounterStore(clock),
         audit_store=SqliteAuditStore(stores.file(stores.audit.path)),
         feedback_store=SqliteFeedbackStore(stores.file(stores.audit.path)),
-        recognizer=_recognizer(site),
+        recognizer=_recognizer(site, encoder),
         secret_scanner=DetectSecretsScanner(),
-        classifier=RuleClassifier(),
+        classifier=classifier_on(encoder, detector_models),
         knowledge=EmbeddedKnowledge(EmbeddedOptions(path=stores.file(stores.knowledge.path))),
-        encoder=_encoder(site),
+        encoder=encoder,
+        detector_models=detector_models,
         support=SupportScorer(),
         lexical_support=LexicalSupport(),
         models=_providers(site, clock),
@@ -114,9 +120,16 @@ def _encoder(site: Site) -> OnnxEncoder:
     return OnnxEncoder(keys.model or SHIPPED, threads=keys.threads, memory_bytes=keys.memory)
 
 
-def _recognizer(site: Site) -> PresidioRecognizer:
+def _detector_models(site: Site, encoder: OnnxEncoder) -> DetectorModels:
     try:
-        return PresidioRecognizer(site.config.recognizer)
+        return DetectorModels.load(encoder.files)
+    except ValueError as error:
+        raise ConfigError([site.document.problem(("encoder",), str(error))]) from error
+
+
+def _recognizer(site: Site, encoder: OnnxEncoder) -> PresidioRecognizer:
+    try:
+        return recognizer_on(encoder, site.config.recognizer)
     except OptionError as error:
         at = ("recognizer", *error.at)
         raise ConfigError([site.document.problem(at, str(error))]) from error

@@ -19,10 +19,10 @@ from gateway.schema.problems import Problem
 from gateway.schema.recognizer import RecognizerKeys
 
 
-def _recognizer(keys: RecognizerKeys | None) -> Any:
-    from gateway.adapters.presidio.recognizer import PresidioRecognizer
+def _recognizer(encoder: Any, keys: RecognizerKeys | None) -> Any:
+    from gateway.app.detectors import recognizer_on
 
-    return PresidioRecognizer(keys)
+    return recognizer_on(encoder, keys)
 
 
 def _scanner() -> Any:
@@ -38,10 +38,16 @@ def _encoder(model: Path | None) -> Any:
     return OnnxEncoder(model or SHIPPED)
 
 
-def _classifier() -> Any:
-    from gateway.adapters.rules.classifier import RuleClassifier
+def _detector_models(encoder: Any) -> Any:
+    from gateway.encoder.detector_models import DetectorModels
 
-    return RuleClassifier()
+    return DetectorModels.load(encoder.files)
+
+
+def _classifier(encoder: Any, models: Any) -> Any:
+    from gateway.app.detectors import classifier_on
+
+    return classifier_on(encoder, models)
 
 
 def _support() -> Any:
@@ -63,10 +69,11 @@ class GuardParts(Mapping[str, Any]):
         """``model`` is the folder of the encoder's model, if it is not the one that ships."""
         self._makers: dict[str, Callable[[], Any]] = {
             "clock": SystemClock,
-            "recognizer": lambda: _recognizer(recognizer),
+            "recognizer": lambda: _recognizer(self["encoder"], recognizer),
             "secret_scanner": _scanner,
-            "classifier": _classifier,
+            "classifier": lambda: _classifier(self["encoder"], self["detector_models"]),
             "encoder": lambda: _encoder(model),
+            "detector_models": lambda: _detector_models(self["encoder"]),
             "support": _support,
             "lexical_support": _lexical_support,
         }

