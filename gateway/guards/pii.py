@@ -67,10 +67,10 @@ class PiiOptions(Options):
     Scores are those of the recogniser. With Presidio's: 1.0 for what carries a checksum or a
     registered domain (cards, IBANs, e-mail addresses), 0.5 to 0.85 for what has an unmistakable
     form or a word before it that says what it is (``SSN``, ``phone``, ``my name is``), 0.6 for
-    phone numbers with their country code, 0.4 for other phone numbers, below that for bare numbers
-    that could be anything. The default threshold of a rule, 0.5, takes what is evident; 0.4 adds
-    phone numbers in national form and numbers that a word speaks for; lower ones flag most long
-    numbers.
+    phone numbers with their country code, 0.5 for those in the form of North America, 0.4 for other
+    phone numbers, below that for bare numbers that could be anything. The default threshold of a
+    rule, 0.5, takes what is evident; 0.4 adds phone numbers in national form and numbers that a
+    word speaks for; lower ones flag most long numbers.
     """
 
     entities: tuple[str, ...] | None = None

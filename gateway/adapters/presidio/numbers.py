@@ -26,8 +26,8 @@ _WORDS = (
     r"again|instead|s|new|old|home|work|office|main|other|contact|der|die|ist|unter|nummer|au|al|el|"
     r"le|es|est|numéro|número|numero|n°)\b|\b\p{Lu}\p{L}+\b"
 )
-_SAID = rf"(?:[\s:=#.,;|*_\"'’>-]|\((?!\+?\d)|{_WORDS}){{0,10}}"
-_SAID_IN_PROSE = rf"(?:[\s:,-]|\((?!\+?\d)|{_WORDS}){{1,10}}"
+_SAID = rf"(?:[\s:=#.,;|*_\"'’>-]++|\((?!\+?\d)|{_WORDS}){{0,10}}"
+_SAID_IN_PROSE = rf"(?:[\s:,-]++|\((?!\+?\d)|{_WORDS}){{1,10}}"
 _ALWAYS = (  # words that stand before telephone numbers and little else
     "phone|phones|telephone|telephones|tel|mobile|mob|cell|cellphone|fax|landline|hotline|voicemail|"
     "whatsapp|telefon|telefonnummer|rufnummer|mobil|handy|handynummer|téléphone|tél|portable|teléfono|"
@@ -35,7 +35,7 @@ _ALWAYS = (  # words that stand before telephone numbers and little else
 )
 _OFTEN = (
     "call|calls|called|calling|caller|ring|dial|dialled|dialed|text|texted|reach|reached|answering|"
-    "answers|anrufen|llamar|appeler"
+    "answers|anrufen|llamar|appeler|(?:my|his|her|our|new) number"
 )
 _LABELS = "office|fax|mobile|mob|cell|home|work|tel|phone|landline|direct|switchboard|hotline"
 
@@ -81,6 +81,15 @@ RULES: Sequence[Rule] = (
         need=r"\d",
         digits=4,
     ),
+    rule(  # a licence of whatever sort, in the form of a driver's
+        "US_DRIVER_LICENSE",
+        0.5,
+        "license|licence",
+        r"(?<!\p{L})(?i:licen[cs]e)(?:[\s:=#(\"'|]|\b(?i:is|was|no|number)\b\.?){1,6}"
+        r"(?P<found>[A-Za-z]{1,2}\d(?:-?\d){5,14}[A-Za-z]?)(?![\w/-])",
+        digits=6,
+        long_number=True,
+    ),
     rule(
         "PHONE_NUMBER",
         0.75,
@@ -93,7 +102,7 @@ RULES: Sequence[Rule] = (
     rule(
         "PHONE_NUMBER",
         0.6,
-        "call|ring|dial|text|reach|answer|anrufen|llamar|appeler",
+        "call|ring|dial|text|reach|answer|anrufen|llamar|appeler|number",
         rf"(?<![\p{{L}}_])(?i:{_OFTEN})(?![\p{{L}}]){_SAID_IN_PROSE}{_PHONE}",
         digits=6,
         long_number=True,
@@ -103,6 +112,14 @@ RULES: Sequence[Rule] = (
         0.6,
         _LABELS,
         rf"(?<![\w+@/$€£-])(?<!\d[.,]){_PHONE}(?=[ \t]{{0,2}}[-–(,/\[]?[ \t]?(?i:{_LABELS})\b)",
+        digits=6,
+        long_number=True,
+    ),
+    rule(  # as in a signature: T 041 192 060 | M 079 …
+        "PHONE_NUMBER",
+        0.6,
+        "T|M|F|P",
+        rf"(?m)(?:^|[|·•])[ \t]*(?:T|M|F|P)\b[.:]?[ \t]{{1,3}}{_PHONE}",
         digits=6,
         long_number=True,
     ),

@@ -33,7 +33,8 @@ _MONTHS = (
     "ener|dic"
 )
 _LEAD = rf"(?<![\w./-])(?:(?:{_DAY}|(?:mon|tues?|wed|thu|thurs|fri|sat|sun)\b\.?),?\s(?:the\s)?)?"
-_NTH = r"(?:st|nd|rd|th|er|º|\.)?"
+_NO_VERB = r"(?:(?=\p{Lu})|(?!(?i:ma[ryi]|mei)))"
+_NTH = r"(?i:st|nd|rd|th|er|º|\.)?"
 
 RULES: Sequence[Rule] = (
     rule(  # with a year: 5 May 2024, 5th of May, 2024, May 5th 2024, 5-May-2024, 5 de mayo de 2024
@@ -50,8 +51,8 @@ RULES: Sequence[Rule] = (
         "DATE_TIME",
         0.6,
         _MONTHS,
-        rf"(?P<found>(?i:{_LEAD})(?:{_NUMBER}{_NTH}\s(?:of\s|de\s)?(?=\p{{Lu}})(?i:{_MONTH})(?!\p{{L}})"
-        rf"|(?=\p{{Lu}})(?i:{_MONTH})\s{_NUMBER}{_NTH}(?![\d%€$£]|[.,:]\d))(?:{_TIME})?)",
+        rf"(?P<found>(?i:{_LEAD})(?:{_NUMBER}{_NTH}\s(?i:of\s|de\s)?{_NO_VERB}(?i:{_MONTH})(?!\p{{L}})"
+        rf"|{_NO_VERB}(?i:{_MONTH})\s{_NUMBER}{_NTH}(?![\d%€$£]|[.,:]\d))(?i:{_TIME})?)",
         need=r"\d",
         digits=1,
     ),
@@ -59,9 +60,38 @@ RULES: Sequence[Rule] = (
         "DATE_TIME",
         0.6,
         _MONTHS,
-        rf"(?P<found>(?<![\w./-])(?=\p{{Lu}})(?i:{_MONTH}),?\s(?:of\s)?{_YEAR})(?![\d/-])",
+        rf"(?P<found>(?<![\w./-]){_MONTH},?\s(?:of\s)?{_YEAR})(?![\d/-])",
+        regex.IGNORECASE,
         need=r"1[89]\d\d|20\d\d",
         digits=4,
+    ),
+    rule(  # of a web server's log
+        "DATE_TIME",
+        0.95,
+        "/",
+        rf"(?<!\d)(?P<found>\d\d/{_MONTH}/{_YEAR}:\d\d:\d\d:\d\d(?:\s[+-]\d{{4}})?)(?!\d)",
+        regex.IGNORECASE,
+        need=r"/\d{4}:\d\d:",
+        digits=12,
+    ),
+    rule(
+        "DATE_TIME",
+        0.5,
+        "am|pm|a.m|p.m",
+        r"(?<![\w:.,-])(?P<found>(?:1[0-2]|0?[1-9])(?::[0-5]\d(?::[0-5]\d)?)?\s?[ap](?:\.m\.|m\b))",
+        regex.IGNORECASE,
+        need=r"\d\s?[aApP]\.?[mM]",
+        digits=1,
+    ),
+    rule(
+        "DATE_TIME",
+        0.5,
+        "at |from |until |till |since |by |before |after |um |à ",
+        r"\b(?:at|from|until|till|since|by|before|after|um|à)\s(?:about\s|exactly\s)?"
+        r"(?P<found>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?![\w:]|\.\d|\s?[ap]\.?m)",
+        regex.IGNORECASE,
+        need=r"\d:\d\d",
+        digits=3,
     ),
     rule(
         "DATE_TIME",

@@ -34,6 +34,9 @@ async def evident(recognizer: PresidioRecognizer, text: str, kind: str) -> list[
         ("a (155) 555-0132 b", "(155) 555-0132"),
         ("a 001-668-040-8670x1711 b", "001-668-040-8670x1711"),
         ("from +999 12 345 67 89 today", "+999 12 345 67 89"),
+        ("Ada\nT 041-192-060 | ada@example.com", "041-192-060"),
+        ("Telephone ........ 9637 3075", "9637 3075"),
+        ("port my number (99) 349-659 please", "(99) 349-659"),
         ("fax\t(044)688-7538x8775", "(044)688-7538x8775"),
     ],
 )
@@ -100,6 +103,7 @@ async def test_other_long_numbers_are_no_cards(presidio: PresidioRecognizer, tex
         ("My driver's license number is 425700624", "425700624"),
         ("driving licence: U62928788557186, issued 2019", "U62928788557186"),
         ("DL# D123-4567-8901", "D123-4567-8901"),
+        ("licence M80-55-0104, born in Rome", "M80-55-0104"),
     ],
 )
 async def test_licences_that_words_speak_for_are_found(

@@ -39,6 +39,12 @@ async def dates(recognizer: PresidioRecognizer, text: str) -> list[str]:
         ("at 2024-05-17T10:11:12Z it", "2024-05-17T10:11:12Z"),
         ("at 12 Jan 2020 10:30 pm", "12 Jan 2020 10:30 pm"),
         ("on 31.12.1999 at", "31.12.1999"),
+        ("[10/Oct/1999:21:14:39 +0000] GET", "10/Oct/1999:21:14:39 +0000"),
+        ("from oct 1958 on", "oct 1958"),
+        ("ON THE 15TH OF FEBRUARY.", "15TH OF FEBRUARY"),
+        ("come at 15:15 sharp", "15:15"),
+        ("come at 8pm.", "8pm"),
+        ("closes 6:30 p.m. daily", "6:30 p.m."),
     ],
 )
 async def test_dates_in_words_are_found_whole(
@@ -59,6 +65,8 @@ async def test_dates_in_words_are_found_whole(
         "today and yesterday",
         "August 55% off",
         "a holiday, every day",
+        "the ratio is 10:30, John 3:16",
+        "5 amps and 3 pms",
     ],
 )
 async def test_what_is_no_date_is_left(presidio: PresidioRecognizer, text: str) -> None:
