@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 Run = Callable[[Ids, Ids, Ids], Outputs]
 """The network: token ids, mask and shapes, all [batch, tokens]."""
 
-BUDGET = 1024
-"""Tokens of one run, padding included: what more of them would save is no longer noticed, and the
-next text in line waits for the run to end."""
+BUDGET = 512
+"""Tokens of one run, padding included. Short texts gain by sharing a run, long ones fill a core by
+themselves, and the next text in line waits for the run to end."""
 MAX_CHARACTERS = 8_000_000
 """Characters that may wait."""
 _CUT_AT_ONCE = 50_000
