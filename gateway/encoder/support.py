@@ -115,7 +115,7 @@ class SupportScorer(_Scorer):
         with self._loading:
             if self._loaded is None:
                 figures = read_figures(self._folder)
-                self._loaded = figures, PairNetwork(self._folder, figures)
+                self._loaded = figures, PairNetwork(self._folder, figures.tokens, figures.files)
             return self._loaded
 
 

@@ -47,7 +47,8 @@ NAMES: Final = (
 
 _OPPOSITES = """
 increase decrease|rise fall|rose fell|up down|more less|most least|before after|higher lower
-|high low|open closed|opens closes|start end|begin end|first last|allow forbid|allowed prohibited
+|high low|open closed|opens closes|start end|begin end|first last|allow forbid|allow forbidden
+|allowed prohibited
 |permit prohibit|accept reject|accepted rejected|accepts rejects|approve deny|approved denied
 |include exclude|included excluded|win lose|won lost|buy sell|enter leave|arrive leave
 |positive negative|always never|all none|early late|old new|young old|large small|big little

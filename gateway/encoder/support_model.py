@@ -85,9 +85,10 @@ def read_figures(folder: Path) -> SupportFigures:
 class PairNetwork:
     """Reads pairs of evidence and sentence. Uses the thread that asks for it."""
 
-    def __init__(self, folder: Path, figures: SupportFigures) -> None:
-        """Raises ModelFileError for files that are missing or not what the manifest says."""
-        for name, digest in figures.files.items():
+    def __init__(self, folder: Path, tokens: int, files: Mapping[str, str]) -> None:
+        """``files``: the SHA-256 of each. Raises ModelFileError for files that are missing or not
+        what the manifest says."""
+        for name, digest in files.items():
             verify(folder, name, digest)
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -99,7 +100,7 @@ class PairNetwork:
                 f"{folder}: the support model cannot be loaded: {error}"
             ) from error
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(figures.tokens, strategy="longest_first")
+        self._tokenizer.enable_truncation(tokens, strategy="longest_first")
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Rows:
         """[pairs, len(READ)] for (evidence, sentence)."""

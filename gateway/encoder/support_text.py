@@ -30,7 +30,8 @@ _BULLET = re.compile(r"\s*(?:[-*•+>]|\d{1,3}[.)])\s")
 _WORDY = re.compile(r"[^\W_]{2,}")
 _FACT = re.compile(r"\d|@|https?://|www\.|[$€£%]")
 _TALK = re.compile(
-    r"(?:hi|hello|hey|greetings|thanks|thank you|sure|certainly|of course|absolutely|great question"
+    r"(?:hi|hello|i (?:can|will) help|i['’]ll help|hey|greetings|thanks|thank you|sure"
+    r"|certainly|of course|absolutely|great question"
     r"|good question|you(?:['’]re| are) welcome|i(?:['’]d| would| will|['’]ll| am|['’]m) (?:be )?"
     r"(?:happy|glad|sorry|afraid)|i hope (?:this|that|it)|hope (?:this|that) helps|sorry"
     r"|my apologies|i apologi[sz]e|let me know|feel free|please (?:let me know|feel free)"

@@ -14,6 +14,8 @@ from gateway.ports.support import Support
 
 _LEAST = 0.05
 """Scores below it are not reported at all."""
+_WAIT = 2_000
+"""Characters of a line in which the marker of a sentence is waited for."""
 _OPENING = 2_000
 """Characters of an answer that have a marker, with ``require: any``."""
 
@@ -78,11 +80,11 @@ class CitationsGuard:
             return False
         if self._require == "any" and len(text) < _OPENING and not MARKER.search(text):
             return True
-        if not text or text.rstrip(" ").endswith("\n"):
+        tail = text[-_WAIT:].rpartition("\n")[2]
+        if not tail.strip() or len(tail) == _WAIT:
             return False
-        spans = sentences_of(text[-REACH:])
-        last = text[-REACH:][spans[-1].start :] if spans else ""
-        return needs_support(last) and not MARKER.search(last) and len(last) < len(text)
+        last = tail[sentences_of(tail)[-1].start :]
+        return needs_support(last) and not MARKER.search(last)
 
     async def _unsupported(
         self,

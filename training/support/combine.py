@@ -1,6 +1,5 @@
 """Puts the figures about words and what the network read together into one probability."""
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,15 +38,18 @@ def network_rows(whole: Sequence[float], words: Sequence[Sequence[float]]) -> Ro
     )
 
 
-def fitted(rows: Rows, wrong: NDArray[np.bool_], names: Sequence[str]) -> dict[str, Any]:
+def fitted(
+    rows: Rows, wrong: NDArray[np.bool_], weights: NDArray[np.float64], names: Sequence[str]
+) -> dict[str, Any]:
     """A logistic model over figures by name; the two classes weigh alike."""
+    weights = weights / np.where(wrong, weights[wrong].sum(), weights[~wrong].sum())
     mean, scale = rows.mean(0), np.maximum(rows.std(0), 1e-3)
-    model = LogisticRegression(C=0.3, class_weight="balanced", max_iter=5000)
-    model.fit((rows - mean) / scale, wrong)
-    weights = model.coef_[0] / scale
-    bias = float(model.intercept_[0] - (weights * mean).sum())
+    model = LogisticRegression(C=0.3, max_iter=5000)
+    model.fit((rows - mean) / scale, wrong, sample_weight=weights * len(rows) / 2)
+    slopes = model.coef_[0] / scale
+    bias = float(model.intercept_[0] - (slopes * mean).sum())
     return {
-        "weights": {n: round(float(w), 5) for n, w in zip(names, weights, strict=True)},
+        "weights": {n: round(float(w), 5) for n, w in zip(names, slopes, strict=True)},
         "bias": round(bias, 5),
     }
 
@@ -59,12 +61,17 @@ def probabilities(model: dict[str, Any], rows: Rows, names: Sequence[str]) -> ND
 
 
 def out_of_fold(
-    rows: Rows, wrong: NDArray[np.bool_], folds: NDArray[np.int64], names: Sequence[str]
+    rows: Rows,
+    wrong: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    folds: NDArray[np.int64],
+    names: Sequence[str],
 ) -> NDArray[np.float64]:
     """Probabilities of a model that saw no sentence of the same fold."""
     made = np.zeros(len(rows))
     for fold in np.unique(folds):
-        model = fitted(rows[folds != fold], wrong[folds != fold], names)
+        others = (folds != fold) & (weights > 0)
+        model = fitted(rows[others], wrong[others], weights[others], names)
         made[folds == fold] = probabilities(model, rows[folds == fold], names)
     return made
 
@@ -95,24 +102,18 @@ def measured(said: Sequence[Said], scores: NDArray[np.float64]) -> dict[str, Any
 
 def _figures(wrong: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, float]:
     thresholds = np.unique(np.quantile(scores, np.linspace(0.01, 0.99, 99)))
-    best = max(float(balanced_accuracy_score(wrong, scores >= t)) for t in thresholds)
+    best, at = max((float(balanced_accuracy_score(wrong, scores >= t)), t) for t in thresholds)
     flagged = scores >= OPERATING
     return {
-        "count": int(len(wrong)),
+        "count": len(wrong),
         "wrong": int(wrong.sum()),
         "auroc": round(float(roc_auc_score(wrong, scores)), 4),
         "best": round(best, 4),
+        "best_at": round(float(at), 3),
         "balanced": round(float(balanced_accuracy_score(wrong, flagged)), 4),
         "recall": round(float(flagged[wrong].mean()), 4),
         "false_positives": round(float(flagged[~wrong].mean()), 4),
     }
-
-
-def shuffled(items: Sequence[Said], seed: int) -> list[Said]:
-    """The items in another order, the same for a seed."""
-    made = list(items)
-    random.Random(seed).shuffle(made)
-    return made
 
 
 ALL = (*NAMES, *READ)

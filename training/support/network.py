@@ -44,7 +44,11 @@ class Support(nn.Module):
         states = self.bert(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).last_hidden_state
-        own = (attention_mask * token_type_ids).unsqueeze(-1).to(states.dtype)
+        return self.heads(states, attention_mask, token_type_ids)
+
+    def heads(self, states: Tensor, mask: Tensor, kinds: Tensor) -> tuple[Tensor, Tensor]:
+        """The logits, for the states of the last layer [batch, tokens, width]."""
+        own = (mask * kinds).unsqueeze(-1).to(states.dtype)
         peak = (states * own - (1.0 - own) * 1e4).amax(1)
         whole = self.whole(torch.cat([states[:, 0], peak], dim=-1)).squeeze(-1)
         return whole, self.token(states).squeeze(-1)
@@ -146,10 +150,10 @@ def fit(model: Support, epochs: Sequence[Sequence[Pair]], plan: Plan) -> Support
             left = (time.monotonic() - began) / step * (len(steps) - step)
             log.info("step %d/%d loss %.3f, %.0f s left", step, len(steps), total / 50, left)
             total = 0.0
-    return model.eval()
+    model.eval()
+    return model
 
 
-@torch.no_grad()
 def read(model: Support, pairs: Sequence[Pair]) -> tuple[list[float], list[list[float]]]:
     """The logits of each pair's sentence, and of the sentence's tokens."""
     device = next(model.parameters()).device
@@ -157,7 +161,7 @@ def read(model: Support, pairs: Sequence[Pair]) -> tuple[list[float], list[list[
     tokens: list[list[float]] = [[] for _ in pairs]
     for chosen in batches([len(p.ids) for p in pairs], 4096, None):
         ids, mask, kinds, *_ = collate([pairs[i] for i in chosen])
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with torch.no_grad(), torch.autocast(device.type, dtype=torch.bfloat16):
             one, each = model(ids.to(device), mask.to(device), kinds.to(device))
         for row, index in enumerate(chosen):
             whole[index] = float(one[row])

@@ -1,4 +1,4 @@
-"""Makes sentences that a source does not bear out from ones that it does, and harmless rewordings."""
+"""Makes sentences that a source does not bear out of ones that it does, and rewords others."""
 
 import random
 import re
@@ -78,8 +78,8 @@ _SYNONYMS = """said stated|stated said|big large|large big|began started|started
 |requires needs|located situated|many numerous|several multiple|important significant|because since
 |kids children|children kids|shop store|store shop|film movie|movie film|begins starts|often usually
 |near close to|around approximately|approximately around|people individuals|injured hurt
-|killed slain|arrested detained|lets allows|enables allows|quick fast|method way|way method
-|entire whole|whole entire|occurs happens|happens occurs|physician doctor|attorney lawyer|car vehicle
+|arrested detained|lets allows|enables allows|quick fast|method way|way method
+|entire whole|whole entire|occurs happens|happens occurs|physician doctor|car vehicle
 |reviews feedback|customers patrons|patrons customers|dish meal|staff employees|restaurant eatery
 |takeout take-out|well-suited suitable|suitable ideal|parking car parking|tasty delicious"""
 _SYNONYM: dict[str, str] = {}

@@ -103,7 +103,7 @@ class _Record:
         self._say(f"opens at {start + 1} AM", f"{start + 1} AM")
         if when != whole:
             self._say(f"is open {whole} from {opening} to {closing}", whole)
-        return {day: f"{start}:{minutes}-{end}:0" for day in days}
+        return dict.fromkeys(days, f"{start}:{minutes}-{end}:0")
 
     def _attributes(self) -> dict[str, Any]:
         rng, facts = self._rng, self._words["facts"]
