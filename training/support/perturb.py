@@ -92,6 +92,8 @@ _LEADS = (
     "The article reports that ", "As described, ", "- ", "2. ", "However, ",
 )  # fmt: skip
 
+_OPENERS = frozenset(("The", "A", "An", "It", "They", "This", "These", "He", "She", "There", "In"))
+
 
 class Perturber:
     """Changes sentences. The same for a seed."""
@@ -131,7 +133,9 @@ class Perturber:
         text = " ".join(words)
         if rng.random() < 0.35:
             lead = rng.choice(_LEADS)
-            text = lead + (text if lead[0] in "-2" else text[:1].lower() + text[1:])
+            lowered = text[:1].lower() + text[1:]
+            inside = lead[0] not in "-2" and text.partition(" ")[0] in _OPENERS
+            text = lead + (lowered if inside else text)
         cut = [m.start() for m in re.finditer(r", (?:and|which|while|where|but) ", text)]
         if cut and rng.random() < 0.4 and cut[-1] > 30:
             text = text[: cut[-1]] + "."
