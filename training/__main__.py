@@ -1,7 +1,7 @@
 """``python -m training DATA``: rebuilds the models that ship with the gateway.
 
-DATA is the folder of public data. Takes about an hour on two cores; a GPU is used when there is one.
-What is done is kept in the work folder, so that a build that was broken off goes on.
+DATA is the folder of public data. Takes about an hour on two cores; a GPU is used when there is
+one. What is done is kept in the work folder, so that a build that was broken off goes on.
 """
 
 import argparse

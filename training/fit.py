@@ -89,7 +89,8 @@ def fit(base: Path, tags: tuple[str, ...], items: Sequence[Item], plan: Plan) ->
             left = (time.monotonic() - began) / step * (len(batches) - step)
             log.info("step %d/%d loss %.3f, %.0f s left", step, len(batches), total / 50, left)
             total = 0.0
-    return model.eval()
+    model.eval()
+    return model
 
 
 def _batches(items: Sequence[Item], plan: Plan, rng: random.Random) -> list[list[int]]:

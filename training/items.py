@@ -56,8 +56,7 @@ class Reader:
         self._tokenizer = tokenizer
         self._tags = {name: index for index, name in enumerate(tags)}
         self._rng = random.Random(seed)
-        self._first = int(tokenizer.token_to_id("[CLS]"))
-        self._last = int(tokenizer.token_to_id("[SEP]"))
+        self._first, self._last = (tokenizer.get_vocab()[mark] for mark in ("[CLS]", "[SEP]"))
 
     def items(self, examples: Sequence[Example]) -> list[Item]:
         """One item for every example that has a word in it."""
@@ -70,10 +69,8 @@ class Reader:
         shapes = np.asarray(shapes_of(example.text, offsets[:, 0], offsets[:, 1]), dtype=np.int64)
         kinds, orders = self._token_targets(example, offsets)
         wanted = self._starts(len(ids), orders)
-        pieces = tuple(
-            self._piece(*(a[at : at + WINDOW] for a in (ids, shapes, kinds, orders)))
-            for at in wanted
-        )
+        cuts = [slice(at, at + WINDOW) for at in wanted]
+        pieces = tuple(self._piece(ids[c], shapes[c], kinds[c], orders[c]) for c in cuts)
         return Item(pieces, _targets(example, len(ids)), _weight(example))
 
     def _piece(

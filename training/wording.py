@@ -33,7 +33,8 @@ def wordings(examples: Sequence[Example]) -> dict[str, NgramModel]:
                 texts[USER_CHANNEL].append(viewer.fold(example.text[start:end]))
                 labels[USER_CHANNEL].append(example.label == "attack")
         elif example.task == DOCUMENT:
-            ordered, clean = [], []
+            ordered: list[tuple[int, int]] = []
+            clean: list[tuple[int, int]] = []
             for start, end in wording_spans(DOCUMENT_CHANNEL, example.text).tolist():
                 inside = sum(
                     max(0, min(end, span.end) - max(start, span.start)) for span in example.spans

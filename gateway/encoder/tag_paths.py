@@ -80,7 +80,7 @@ class Words:
         return cls(
             starts[first],
             ends[np.append(first[1:], len(starts)) - 1],
-            np.add.reduceat(either, first, axis=0) / sizes[:, None],
+            (np.add.reduceat(either, first, axis=0) / sizes[:, None]).astype(np.float32),
             begin[first] / np.maximum(either[first], _TINY),
         )
 

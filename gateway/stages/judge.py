@@ -149,7 +149,10 @@ class Judge:
                 return ""
             arguments = "".join(lane.held)
             lane.held.clear()
-            return await self._judge_call(lane, arguments)
+            released_call = await self._judge_call(lane, arguments)
+            if released_call:
+                self._spoken.add(lane.key[0])
+            return released_call
         released: list[str] = []
         while lane.key[0] not in self.halted:
             window = lane.buffer.take(final=final)

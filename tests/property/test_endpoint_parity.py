@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.dialect import Dialect
@@ -151,6 +151,9 @@ def as_arguments(text: str) -> str:
     return orjson.dumps({"q": text}).decode()
 
 
+TWO_CALLS: Said = ("", "", ['{"q":""}', '{"q":"secret-12"}'])
+
+
 @pytest.mark.parametrize("endpoint", DIALECTS)
 @settings(deadline=None, max_examples=100)
 @given(
@@ -158,6 +161,10 @@ def as_arguments(text: str) -> str:
     sizes=SIZES,
     then=THEN,
 )
+@example(
+    said=("", "", ['{"q":""}', '{"q":"secret-12"}']), sizes=[1], then=(Then.ABSTAIN, Then.MASK)
+)
+@example(said=("", "", ['{"q":""}', '{"q":"secret-12"}']), sizes=[1], then=(Then.BLOCK, Then.MASK))
 async def test_the_same_text_is_released_whole_and_streamed(
     endpoint: str, said: Said, sizes: list[int], then: tuple[Then, Then]
 ) -> None:
