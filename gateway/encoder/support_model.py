@@ -23,7 +23,6 @@ READ: Final = ("whole", "strongest_word", "strong_words", "mean_words")
 """What is read of the network for one sentence: its own logit, the highest of its words, the mean
 of its five highest, and the mean of all."""
 _STRONG = 5
-_BATCH = 16
 _CHARACTERS = 400
 """Characters of a sentence that the network is shown."""
 
@@ -108,22 +107,16 @@ class PairNetwork:
             [(_clean(one), _clean(other[:_CHARACTERS])) for one, other in pairs]
         )
         rows = np.zeros((len(pairs), len(READ)), dtype=np.float32)
-        order = sorted(range(len(pairs)), key=lambda index: len(encoded[index].ids))
-        for at in range(0, len(order), _BATCH):
-            chosen = order[at : at + _BATCH]
-            longest = len(encoded[chosen[-1]].ids)
-            ids, mask, kinds = (np.zeros((len(chosen), longest), dtype=np.int64) for _ in range(3))
-            for row, index in enumerate(chosen):
-                size = len(encoded[index].ids)
-                ids[row, :size] = encoded[index].ids
-                mask[row, :size] = 1
-                kinds[row, :size] = encoded[index].type_ids
-            whole, words = self._session.run(
-                ("whole", "words"),
-                {"input_ids": ids, "attention_mask": mask, "token_type_ids": kinds},
-            )
-            for row, index in enumerate(chosen):
-                rows[index] = summary(float(whole[row]), words[row][kinds[row] > 0][:-1])
+        # One by one is a quarter quicker than together: nothing is padded, and it fits the cache.
+        for row, one in enumerate(encoded):
+            kinds = np.array([one.type_ids], dtype=np.int64)
+            fed = {
+                "input_ids": np.array([one.ids], dtype=np.int64),
+                "attention_mask": np.ones_like(kinds),
+                "token_type_ids": kinds,
+            }
+            whole, words = self._session.run(("whole", "words"), fed)
+            rows[row] = summary(float(whole[0]), words[0][kinds[0] > 0][:-1])
         return rows
 
 
