@@ -13,7 +13,9 @@ ARGS ?=
 RUNTIME := .venv/.runtime-ready
 DEV := .venv/.dev-ready
 
-.PHONY: help run test check format-check lint types imports schema-check docs-check evals-check fmt docs bench clean
+TRAINING := .venv-training
+
+.PHONY: models help run test check format-check lint types imports schema-check docs-check evals-check fmt docs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +59,12 @@ docs: $(DEV) ## Write the generated reference pages
 
 bench: $(DEV) ## Measure direct, Gatehouse and its peers side by side
 	@$(BIN)/python -m bench $(ARGS)
+
+models: ## Rebuild the shipped models from a folder of public data (DATA=path; about an hour on two cores)
+	@test -n "$(DATA)" || { echo "Say where the data is: make models DATA=path" >&2; exit 2; }
+	@UV_PROJECT_ENVIRONMENT=$(TRAINING) $(UV) sync --frozen --no-default-groups --group training
+	@$(TRAINING)/bin/python -m training $(DATA) $(ARGS)
+	@$(TRAINING)/bin/python -m training.support $(DATA) gateway/encoder/model --base $$($(TRAINING)/bin/python -c "from training.__main__ import base_folder; print(base_folder())")
 
 clean: ## Remove environments and caches; var/ (keys, audit) stays
 	rm -rf .venv .venv-bootstrap .mypy_cache .ruff_cache .pytest_cache .hypothesis \

@@ -16,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 
 from gateway.encoder.model_file import SHIPPED
 from training.build import Build, WorseModel
+from training.folds import FOLDS
 
 
 def main() -> int:
@@ -25,8 +26,18 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where the model files go")
     parser.add_argument("--work", type=Path, default=Path("var/training"), help="what is kept")
     parser.add_argument("--version", default="1", help="what the model is called")
+    parser.add_argument(
+        "--folds",
+        type=int,
+        choices=range(1, FOLDS + 1),
+        default=FOLDS,
+        help="how many to measure on",
+    )
     parser.add_argument("--force", action="store_true", help="overwrite a better model too")
     options = parser.parse_args()
+    if os.environ.get("PYTHONHASHSEED") != "0":  # Faker draws from sets
+        command = [sys.executable, "-m", "training", *sys.argv[1:]]
+        os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
     if not (options.data / "injection").is_dir():
         parser.error(f"{options.data} is not the data folder: it has no folder 'injection'")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", force=True)
@@ -34,7 +45,7 @@ def main() -> int:
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.set_num_threads(os.cpu_count() or 1)
     try:
-        build = Build(options.data, base_folder(), options.work)
+        build = Build(options.data, base_folder(), options.work, options.folds)
         build.run(options.out, options.version, force=options.force)
     except WorseModel as error:
         print(error, file=sys.stderr)

@@ -6,13 +6,14 @@ from string import Template
 from typing import Any
 
 from training.examples import DOCUMENT, USER
+from training.folds import FOLDS
 
 _CARD = Path(__file__).with_name("card.md")
 
 
 def card(version: str, found: Mapping[str, Any]) -> str:
     """The card, in Markdown, with the figures put in."""
-    values = {"version": version}
+    values = {"version": version, "folds": str(found["folds"]), "of": str(FOLDS)}
     for channel in (USER, DOCUMENT):
         one = found[channel]
         values[f"{channel}_threshold"] = f"{one['threshold']:.3f}"
