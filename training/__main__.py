@@ -37,7 +37,7 @@ def main() -> int:
     options = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":  # Faker draws from sets
         command = [sys.executable, "-m", "training", *sys.argv[1:]]
-        os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S606
+        os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})
     if not (options.data / "injection").is_dir():
         parser.error(f"{options.data} is not the data folder: it has no folder 'injection'")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", force=True)
