@@ -1,6 +1,6 @@
 import base64
 import codecs
-from time import perf_counter
+from time import process_time
 from urllib.parse import quote
 
 import pytest
@@ -148,9 +148,9 @@ def test_any_text_has_views_whose_spans_fit(text: str) -> None:
 def test_cost_is_linear_in_the_text(unit: str) -> None:
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))
-        began = perf_counter()
+        began = process_time()
         Viewer().views(text)
-        return perf_counter() - began
+        return process_time() - began
 
     small = min(seconds(10_000) for _ in range(3))
     large = min(seconds(80_000) for _ in range(3))
