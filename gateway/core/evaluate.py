@@ -8,7 +8,7 @@ from dataclasses import replace
 from gateway.core.decide import Verdict, decide, edits_of
 from gateway.core.exchange import Exchange
 from gateway.core.findings import Decision, Finding, Guard, Then
-from gateway.core.json_text import is_json, past_escape, unquoted
+from gateway.core.json_text import is_json, past_escape, unquoted, without_escapes
 from gateway.core.placeholders import Vault, vault_of
 from gateway.core.recall import Recall
 from gateway.core.redact import Edit, apply
@@ -123,6 +123,8 @@ async def _check(
     shown = segments if places is None else [segments[place] for place in places]
     if not shown:
         return ()
+    if any(segment.origin is Origin.TOOL_CALL for segment in shown):
+        shown = [_readable(segment) for segment in shown]
     if recall is None or not getattr(guard, "pure", False):
         outcome = await _run(guard, shown, ex, rules)
     else:
@@ -191,6 +193,14 @@ def _places(
             origins |= rule.origins
     places = [place for place, segment in enumerate(segments) if segment.origin in origins]
     return None if len(places) == len(segments) else places
+
+
+def _readable(segment: Segment) -> Segment:
+    """What a guard reads of a segment: the same places, without the letters of JSON's escapes."""
+    if segment.origin is not Origin.TOOL_CALL:
+        return segment
+    text = without_escapes(segment.text)
+    return segment if text == segment.text else replace(segment, text=text)
 
 
 def _rewritten(segment: Segment, edits: Sequence[Edit], vault: Vault | None) -> Segment:

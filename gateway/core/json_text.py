@@ -1,10 +1,13 @@
 """JSON texts that guards read and policies rewrite: the arguments of tool calls."""
 
 import json
+import re
 
 import orjson
 
 _NONE = object()
+_STANDS_FOR = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 def _read(text: str) -> object:
@@ -39,6 +42,17 @@ def unescaped_json(text: str) -> str:
         return orjson.dumps(orjson.loads(text)).decode()
     except ValueError:
         return text
+
+
+def without_escapes(text: str) -> str:
+    """JSON text of the same length with what its escapes stand for, each behind a blank, so that a
+    guard does not take the letter of ``\\n`` for the start of a name.
+
+    Text without escapes, or that is not JSON, comes back as it is.
+    """
+    if "\\" not in text or not is_json(text):
+        return text
+    return _ESCAPE.sub(lambda escape: f" {_STANDS_FOR.get(escape[1], escape[1])}", text)
 
 
 def past_escape(text: str, at: int) -> int:
