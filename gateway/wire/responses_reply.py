@@ -138,7 +138,7 @@ def calls(document: Json) -> tuple[Json, Mapping[tuple[int, str], Json]]:
     """See ``Dialect.calls``: the start of an item that is one."""
     if document.get("type") == "response.output_item.added":
         item = document.get("item")
-        if isinstance(item, dict) and item.get("type") in _CALL_STEMS:
+        if isinstance(item, dict) and str(item.get("type")) in _CALL_STEMS:
             return document, {(0, f"tool_call:{index_of(document)}"): document}
     return document, {}
 
