@@ -67,7 +67,7 @@ models: ## Rebuild the shipped models from a folder of public data (DATA=path; a
 	@$(TRAINING)/bin/python -m training.support $(DATA) gateway/encoder/model --base $$($(TRAINING)/bin/python -c "from training.__main__ import base_folder; print(base_folder())")
 
 clean: ## Remove environments and caches; var/ (keys, audit) stays
-	rm -rf .venv .venv-bootstrap .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .venv-bootstrap .venv-training .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache dist tests/sdk/.venvs tests/sdk/node/node_modules bench/.peers
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
