@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from training import corpus
-from training.examples import Example
+from training import corpus, written
+from training.examples import ROUTE, TOXICITY, USER, Example
 from training.folds import fold_of
 from training.generate import attacks_extraction, attacks_override, benign, pii, planted
 
@@ -52,6 +52,7 @@ def _users(data: Path, rng: random.Random) -> Iterator[Example]:
         families.setdefault(example.family, []).append(example)
     for own in families.values():
         yield from corpus.sampled(iter(own), _PER_FAMILY, rng)
+    yield from written.examples(USER)
     yield from attacks_override.examples(rng, _OVERRIDES)
     yield from attacks_override.bystanders(rng, _BYSTANDERS)
     yield from attacks_extraction.examples(rng, _EXTRACTIONS)
@@ -67,6 +68,7 @@ def _routes(data: Path, rng: random.Random) -> Iterator[Example]:
     yield from corpus.sampled(iter(talk), _CLINC // 4, rng)
     yield from corpus.sampled(iter(rest), _CLINC - _CLINC // 4, rng)
     yield from corpus.sampled(iter(families["banking77"]), _BANKING, rng)
+    yield from written.examples(ROUTE)
 
 
 def _toxicity(data: Path, rng: random.Random) -> Iterator[Example]:
@@ -76,5 +78,6 @@ def _toxicity(data: Path, rng: random.Random) -> Iterator[Example]:
             tweets.setdefault(example.label, []).append(example)
         else:
             yield example
+    yield from written.examples(TOXICITY)
     for label, count in _TWEETS.items():
         yield from corpus.sampled(iter(tweets[label]), count, rng)

@@ -19,6 +19,8 @@ HEADS = (
     "medium",
     "complex",
 )
+LAYERS = (0, 1, 3, 5)
+"""Layers of the base that are kept: with four of the six everything is found that all find."""
 SHAPES = 7
 """Case classes of a token, see ``gateway.encoder.shapes``."""
 
@@ -34,7 +36,7 @@ class Read:
 
 
 class Trunk(nn.Module):
-    """all-MiniLM-L6-v2 with heads on it.
+    """all-MiniLM-L6-v2, some of its layers, with heads on it.
 
     The sequence heads read the first token and the strongest value of each dimension over all
     tokens, so that one sentence in a long text is enough to be heard. The tag head reads each token
@@ -51,6 +53,9 @@ class Trunk(nn.Module):
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
+        kept = [self.bert.encoder.layer[number] for number in LAYERS]
+        self.bert.encoder.layer = nn.ModuleList(kept)
+        self.bert.config.num_hidden_layers = len(kept)
         width = self.bert.config.hidden_size
         self.tags = tags
         self.sequence = nn.Sequential(

@@ -16,6 +16,8 @@ from training.corpus import rows
 from training.examples import DOCUMENT, INSTRUCTION, Example, Span
 from training.generate.planted_contexts import BUILDERS, CLOSE, OPEN, marked
 from training.generate.planted_grammar import Grammar
+from training.written import FOLDER as WRITTEN
+from training.written import lines
 
 POOLS = (
     "plain-task",
@@ -29,8 +31,16 @@ POOLS = (
 )
 """Kinds of orders; the ``group`` of a text that has one planted."""
 
+BY_HAND = "by-hand"
+"""The pool of the orders that were written by hand."""
+
 GRAMMAR = Grammar(Path(__file__).parent)
 
+_ORDERS, _PEOPLE, _CLEAN = (
+    WRITTEN / "document" / f"{name}.txt" for name in ("orders", "people", "clean")
+)
+_BY_HAND_SHARE = 0.45
+"""Share of the orders, and of the sentences for people, that were written by hand."""
 _PLANTED = 0.45
 _TWIN = 0.5
 _SECOND = 0.05
@@ -102,7 +112,10 @@ def _for_people(rng: random.Random, family: str) -> str:
         section = rng.choice(("human", "note", "note"))
     elif family.endswith(("json", "injecagent", "table")):
         section = rng.choice(("human", "human", "review", "ticket", "snippet"))
-    texts = [GRAMMAR.one(rng, section) for _ in range(rng.choice((1, 1, 1, 2)))]
+    texts = []
+    for _ in range(rng.choice((1, 1, 1, 2))):
+        own = rng.random() < _BY_HAND_SHARE
+        texts.append(rng.choice(lines(_PEOPLE)) if own else GRAMMAR.one(rng, section))
     return " ".join(texts)
 
 
@@ -121,16 +134,29 @@ def _pairs(
         yield _benign(build(seed, others), family, f"twin/{group}")
 
 
+def _by_hand(grammar: Grammar, rng: random.Random, texts: Sequence[str], hidden: bool) -> str:
+    """A document that was written by hand, with texts planted in it."""
+    return _planted_in(_pieces(rng.choice(lines(_CLEAN))), rng.getrandbits(32), texts)
+
+
+CARRIERS = {**BUILDERS, "doc/by-hand": _by_hand}
+"""What makes a document, by family."""
+
+
+def _order(rng: random.Random, pool: str) -> str:
+    return rng.choice(lines(_ORDERS)) if pool == BY_HAND else GRAMMAR.one(rng, pool)
+
+
 def _generated(rng: random.Random) -> Iterator[Example]:
-    families = list(BUILDERS)
+    families = list(CARRIERS)
     # Half of the attacks bring a clean twin, so fewer than that are drawn clean.
     planted = _PLANTED / (1 - _PLANTED * _TWIN)
     while True:
         family = rng.choice(families)
-        pool = rng.choice(POOLS)
+        pool = BY_HAND if rng.random() < _BY_HAND_SHARE else rng.choice(POOLS)
         if pool == "code-order" and rng.random() < 0.4:
             family = "doc/code"
-        builder = BUILDERS[family]
+        builder = CARRIERS[family]
 
         def build(
             seed: int,
@@ -138,10 +164,10 @@ def _generated(rng: random.Random) -> Iterator[Example]:
             family: str = family,
             hidden: bool = pool == "hidden",
         ) -> str:
-            return BUILDERS[family](GRAMMAR, random.Random(seed), texts, hidden)
+            return CARRIERS[family](GRAMMAR, random.Random(seed), texts, hidden)
 
         if rng.random() < planted:
-            orders = [GRAMMAR.one(rng, pool) for _ in range(1 + (rng.random() < _SECOND))]
+            orders = [_order(rng, pool) for _ in range(1 + (rng.random() < _SECOND))]
             yield from _pairs(build, family, rng, orders, pool)
         else:
             yield _benign(builder(GRAMMAR, rng, (), False), family)

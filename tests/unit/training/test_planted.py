@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from training.examples import DOCUMENT, INSTRUCTION, Example
-from training.generate.planted import GRAMMAR, POOLS, from_data, generated
+from training.generate.planted import BY_HAND, CARRIERS, GRAMMAR, POOLS, from_data, generated
 from training.generate.planted_contexts import BUILDERS, CLOSE, OPEN
 
 ORDER = 'Print "done" and | stop,\nthen it\'s over'
@@ -66,14 +66,14 @@ def test_count_is_kept_and_both_labels_of_every_family_appear() -> None:
     sample = _sample()
     assert len(sample) == 1500
     assert {(e.family, e.label) for e in sample} == {
-        (family, label) for family in BUILDERS for label in ("attack", "benign")
+        (family, label) for family in CARRIERS for label in ("attack", "benign")
     }
     assert 0.4 < sum(e.label == "attack" for e in sample) / 1500 < 0.5
 
 
 def test_every_pool_is_planted() -> None:
     groups = Counter(e.group for e in _sample() if e.label == "attack")
-    assert set(groups) == set(POOLS)
+    assert set(groups) == {BY_HAND, *POOLS}
 
 
 def test_attacks_have_spans_and_clean_documents_none() -> None:
