@@ -17,7 +17,7 @@ from gateway.encoder.encoder import NETWORK, TOKENIZER, OnnxEncoder
 from gateway.encoder.model_file import MANIFEST
 from gateway.encoder.ngrams import NgramModel
 from training import compose
-from training.calibrate import combiners, heads
+from training.calibrate import combiners, heads, routing
 from training.card import card
 from training.examples import PII, Example
 from training.export import export
@@ -29,6 +29,7 @@ from training.items import WINDOW, Reader
 from training.model import HEADS, Trunk
 from training.scores import Scored, score
 from training.tags import averaged, tagged
+from training.topics import topics
 from training.wording import wordings
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Build:
         """``folds`` is how many of the folds are trained to be measured: with fewer of them the
         calibration rests on fewer families."""
         self._folds = folds
+        self._data = data
         self._base = base
         self._work = work
         self._examples = compose.everything(data, _SEED)
@@ -66,17 +68,23 @@ class Build:
             folder = self._model(fold)
             scored += self._scores(folder, fold)
             tags.append(self._tags(folder, fold))
-        made = combiners(scored)
-        found = figures(scored, made)
+        single = heads(scored)
+        calibration: dict[str, Any] = {
+            **combiners(scored),
+            "heads": single,
+            "routing": routing(scored, single),
+        }
+        found = figures(scored, calibration)
+        found["topics"] = self._topics()
+        calibration["similarity"] = found["topics"].pop("similarity")
         found["folds"] = self._folds
         found["tags"] = {
             key: round(sum(one[key] for one in tags) / len(tags), 4)
             for key in ("precision", "recall", "f2")
         }
-        kinds = averaged([one["kinds"] for one in tags])
+        calibration["pii"] = {"kinds": averaged([one["kinds"] for one in tags])}
         self._compare(out, found, force=force)
         folder = self._model(None)
-        calibration = {**made, "heads": heads(scored), "pii": {"kinds": kinds}}
         self._ship(folder, out, version, calibration, found)
         return found
 
@@ -130,6 +138,14 @@ class Build:
                 encoder.close()
             kept.write_text(json.dumps([one.stored() for one in scored]))
         return [Scored(**one) for one in json.loads(kept.read_text())]
+
+    def _topics(self) -> dict[str, Any]:
+        """By the model of the last fold: of three, the one that has not read the test split."""
+        kept = self._model(self._folds - 1) / "topics.json"
+        if not kept.exists():
+            kept.write_text(json.dumps(topics(kept.parent, self._data)))
+        found: dict[str, Any] = json.loads(kept.read_text())
+        return found
 
     def _tags(self, folder: Path, fold: int) -> dict[str, Any]:
         kept = folder / "tags.json"

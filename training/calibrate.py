@@ -1,13 +1,18 @@
-"""Fits the small models that turn scores out of fold into probabilities."""
+"""Fits the small models that turn scores out of fold into probabilities.
+
+What they say is centred on the operating point: a probability of one half is what at most 2% of the
+worst benign family reach. So 0.5 is the threshold to begin with, for every set of detectors.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from gateway.encoder.calibration import Combiner
+from gateway.encoder.calibration import Combiner, Platt
 from training.examples import DOCUMENT, ROUTE, TOXICITY, USER
 from training.scores import Scored
 
@@ -20,6 +25,10 @@ SETS = (
     ("ngrams",),
 )
 """The sets of detectors that a policy may ask for; rules alone need no model."""
+WORST = 0.02
+"""False positives that the worst benign family may have at the operating point."""
+WORST_SMALL_TALK = 0.005
+"""Questions of any family that may be taken for small talk: they get no documents."""
 _FARTHEST = 12.0
 _HEADS = {
     "toxic": TOXICITY,
@@ -45,7 +54,8 @@ def combiners(scored: Sequence[Scored]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
-    """Every family weighs the same on its side, however many texts it has."""
+    """Every family weighs the same on its side, however many texts it has; its bias moves until the
+    operating point stands at one half."""
     features = np.clip([[s.scores[n] for n in names] for s in scored], -_FARTHEST, _FARTHEST)
     labels = np.array([s.label == "attack" for s in scored])
     sizes = Counter((s.family, s.label) for s in scored)
@@ -53,13 +63,32 @@ def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
     for side in (True, False):
         weights[labels == side] /= weights[labels == side].sum()
     model = LogisticRegression(C=1e3).fit(features, labels, weights * len(scored) / 2)
-    return {
-        "bias": round(float(model.intercept_[0]), 4),
+    made = {
+        "bias": 0.0,
         "weights": {
             name: round(max(0.0, float(weight)), 4)
             for name, weight in zip(names, model.coef_[0], strict=True)
         },
     }
+    said = probabilities(scored, made)
+    point = max(above(own, WORST) for own in _by_family(scored, said, "benign"))
+    made["bias"] = round(-float(np.log(point) - np.log1p(-point)), 4)
+    return made
+
+
+def _by_family(
+    scored: Sequence[Scored], said: NDArray[np.float64], label: str
+) -> list[NDArray[np.float64]]:
+    """What is said of the texts of each family that have the label."""
+    families = np.array([s.family if s.label == label else "" for s in scored])
+    return [said[families == family] for family in np.unique(families) if family]
+
+
+def above(values: NDArray[np.float64], share: float) -> float:
+    """The least threshold that at most this share of the values reach."""
+    kept = int(np.floor(share * len(values)))
+    ordered = np.sort(values)[::-1]
+    return float(np.nextafter(ordered[kept], 2.0)) if kept < len(ordered) else 0.0
 
 
 def heads(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
@@ -82,7 +111,26 @@ def heads(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
     return made
 
 
-def probabilities(scored: Sequence[Scored], combiner: dict[str, Any]) -> np.ndarray[Any, Any]:
+def routing(scored: Sequence[Scored], heads: Mapping[str, dict[str, float]]) -> dict[str, float]:
+    """The probability from which a request counts as small talk. Empty when no family of questions
+    was left out."""
+    own = [s for s in scored if s.task == ROUTE]
+    said = small_talk(own, heads)
+    questions = _by_family(own, said, "knowledge")
+    if not questions:
+        return {}
+    return {"chitchat": round(max(0.5, *(above(f, WORST_SMALL_TALK) for f in questions)), 4)}
+
+
+def small_talk(
+    scored: Sequence[Scored], heads: Mapping[str, dict[str, float]]
+) -> NDArray[np.float64]:
+    """[texts], the probability that a request is small talk."""
+    platt = Platt(**heads.get("chitchat", {}))
+    return np.array([platt.probability(s.scores["chitchat"]) for s in scored])
+
+
+def probabilities(scored: Sequence[Scored], combiner: dict[str, Any]) -> NDArray[np.float64]:
     """[texts], what the combiner makes of their scores."""
     one = Combiner.of(combiner)
     return np.array([one.probability(s.scores) for s in scored])

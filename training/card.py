@@ -21,7 +21,9 @@ def card(version: str, found: Mapping[str, Any]) -> str:
         values[f"{channel}_attacks"] = _rows(one["attacks"])
         values[f"{channel}_benign"] = _rows(one["benign"])
     values["toxicity"] = "\n".join(f"| {name} | {a:.3f} |" for name, a in found["toxicity"].items())
-    values["route"] = ", ".join(f"{name} {area:.3f}" for name, area in found["route"].items())
+    values["route"] = _rows(found["route"].get("small talk", {}))
+    values["route_auroc"] = f"{found['route'].get('auroc', float('nan')):.3f}"
+    values["topics"] = f"{found['topics']['auroc']:.3f}"
     tags = found["tags"]
     values["tags"] = f"precision {tags['precision']:.3f}, recall {tags['recall']:.3f}, "
     values["tags"] += f"F2 {tags['f2']:.3f}"

@@ -7,27 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from training.calibrate import probabilities
+from training.calibrate import WORST, above, probabilities, small_talk
 from training.examples import DOCUMENT, ROUTE, TOXICITY, USER
 from training.scores import Scored
 
-WORST = 0.02
-"""False positives that the worst benign family may have at the operating point."""
 _TOXIC = {"toxic", "hate", "offensive"}
 
 Figures = dict[str, Any]
 
 
-def figures(scored: Sequence[Scored], combiners: Mapping[str, Sequence[dict[str, Any]]]) -> Figures:
+def figures(scored: Sequence[Scored], made_of: Mapping[str, Any]) -> Figures:
     """For each channel the operating point, with recall and false positives by family at it, and
-    the areas under the curves."""
+    the areas under the curves. ``made_of`` is the calibration as the manifest has it."""
     made: Figures = {
-        channel: _channel([s for s in scored if s.task == channel], combiners[channel][0])
+        channel: _channel([s for s in scored if s.task == channel], made_of[channel][0])
         for channel in (USER, DOCUMENT)
     }
     made["toxicity"] = _areas([s for s in scored if s.task == TOXICITY])
     routed = [s for s in scored if s.task == ROUTE]
-    made["route"] = _routes(routed)
+    threshold = made_of["routing"].get("chitchat", 1.0)
+    made["route"] = _routes(routed, made_of["heads"], threshold)
     return made
 
 
@@ -58,30 +57,28 @@ def _channel(scored: Sequence[Scored], combiner: dict[str, Any]) -> Figures:
     families = np.array([s.family for s in scored])
     benign = {f: said[~attack & (families == f)] for f in np.unique(families[~attack])}
     attacks = {f: said[attack & (families == f)] for f in np.unique(families[attack])}
-    threshold = max(_above(own, WORST) for own in benign.values())
-    recalls = {name: _share(own, threshold) for name, own in attacks.items()}
+    threshold = max(above(own, WORST) for own in benign.values())
+    recalls = [_share(own, threshold) for own in attacks.values()]
     return {
         "threshold": round(threshold, 4),
         "auroc": round(float(roc_auc_score(attack, said)), 4),
-        "recall": round(float(np.mean(list(recalls.values()))), 4),
-        "attacks": {name: _entry(recalls[name], len(own)) for name, own in attacks.items()},
-        "benign": {name: _entry(_share(own, threshold), len(own)) for name, own in benign.items()},
+        "recall": round(float(np.mean(recalls)), 4),
+        "attacks": _shares(attacks, threshold),
+        "benign": _shares(benign, threshold),
     }
 
 
-def _entry(share: float, texts: int) -> dict[str, float]:
-    return {"flagged": round(share, 4), "texts": texts}
+def _shares(
+    families: Mapping[str, NDArray[np.float64]], threshold: float
+) -> dict[str, dict[str, float]]:
+    return {
+        str(name): {"flagged": round(_share(own, threshold), 4), "texts": len(own)}
+        for name, own in families.items()
+    }
 
 
 def _share(values: NDArray[np.float64], threshold: float) -> float:
     return float(np.mean(values >= threshold))
-
-
-def _above(values: NDArray[np.float64], share: float) -> float:
-    """The least threshold that at most this share of the values reach."""
-    kept = int(np.floor(share * len(values)))
-    ordered = np.sort(values)[::-1]
-    return float(np.nextafter(ordered[kept], 2.0)) if kept < len(ordered) else 0.0
 
 
 def _areas(scored: Sequence[Scored]) -> dict[str, float]:
@@ -94,12 +91,18 @@ def _areas(scored: Sequence[Scored]) -> dict[str, float]:
     return made
 
 
-def _routes(scored: Sequence[Scored]) -> dict[str, float]:
-    labels = [s.label == "chitchat" for s in scored]
-    if not any(labels) or all(labels):
+def _routes(
+    scored: Sequence[Scored], heads: Mapping[str, dict[str, float]], threshold: float
+) -> Figures:
+    """By label and family, the share that counts as small talk at ``threshold``; and the area."""
+    if not scored:
         return {}
-    return {
-        "chitchat AUROC": round(
-            float(roc_auc_score(labels, [s.scores["chitchat"] for s in scored])), 4
-        )
+    said = small_talk(scored, heads)
+    kinds = np.array([f"{s.label}, {s.family}" for s in scored])
+    talk = np.array([s.label == "chitchat" for s in scored])
+    made: Figures = {
+        "small talk": _shares({kind: said[kinds == kind] for kind in np.unique(kinds)}, threshold)
     }
+    if talk.any() and not talk.all():
+        made["auroc"] = round(float(roc_auc_score(talk, said)), 4)
+    return made

@@ -1,4 +1,5 @@
-"""Texts written by hand for this project, each one different, in ``written/<label>/<family>.txt``.
+"""Texts written for this project by a language model, one by one and from no template, in
+``written/<label>/<family>.txt``.
 
 One text a line: ``\\n`` stands for a line break in it and ``\\\\`` for a backslash.
 """

@@ -90,10 +90,10 @@ class Examples:
         assert self._known is not None  # noqa: S101 - the caller awaited ready()
         windows = encoding.windows
         vectors = np.stack([window.embedding for window in windows])
-        common = self._similarity.background * _nearest(vectors, self._background)
+        common = self._similarity.background * nearest(vectors, self._background)
         found = {}
         for name, examples in self._known.items():
-            nearness = _nearest(vectors, examples) - common
+            nearness = nearest(vectors, examples) - common
             best = int(np.argmax(nearness))
             probability = self._similarity.platt.probability(float(nearness[best]))
             found[name] = Near(probability, windows[best].start, windows[best].end)
@@ -110,7 +110,7 @@ class Examples:
         }
 
 
-def _nearest(vectors: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+def nearest(vectors: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
     """[vectors], the mean cosine of each to the two of ``others`` that are nearest to it."""
     cosines = vectors @ others.T
     count = min(_NEAREST, cosines.shape[1])

@@ -16,8 +16,7 @@ from training.corpus import rows
 from training.examples import DOCUMENT, INSTRUCTION, Example, Span
 from training.generate.planted_contexts import BUILDERS, CLOSE, OPEN, marked
 from training.generate.planted_grammar import Grammar
-from training.written import FOLDER as WRITTEN
-from training.written import lines
+from training.written import FOLDER, lines
 
 POOLS = (
     "plain-task",
@@ -31,16 +30,16 @@ POOLS = (
 )
 """Kinds of orders; the ``group`` of a text that has one planted."""
 
-BY_HAND = "by-hand"
-"""The pool of the orders that were written by hand."""
+WRITTEN = "written"
+"""The pool of the orders that no template made."""
 
 GRAMMAR = Grammar(Path(__file__).parent)
 
 _ORDERS, _PEOPLE, _CLEAN = (
-    WRITTEN / "document" / f"{name}.txt" for name in ("orders", "people", "clean")
+    FOLDER / "document" / f"{name}.txt" for name in ("orders", "people", "clean")
 )
-_BY_HAND_SHARE = 0.45
-"""Share of the orders, and of the sentences for people, that were written by hand."""
+_WRITTEN_SHARE = 0.45
+"""Share of the orders, and of the sentences for people, that no template made."""
 _PLANTED = 0.45
 _TWIN = 0.5
 _SECOND = 0.05
@@ -114,7 +113,7 @@ def _for_people(rng: random.Random, family: str) -> str:
         section = rng.choice(("human", "human", "review", "ticket", "snippet"))
     texts = []
     for _ in range(rng.choice((1, 1, 1, 2))):
-        own = rng.random() < _BY_HAND_SHARE
+        own = rng.random() < _WRITTEN_SHARE
         texts.append(rng.choice(lines(_PEOPLE)) if own else GRAMMAR.one(rng, section))
     return " ".join(texts)
 
@@ -134,17 +133,17 @@ def _pairs(
         yield _benign(build(seed, others), family, f"twin/{group}")
 
 
-def _by_hand(grammar: Grammar, rng: random.Random, texts: Sequence[str], hidden: bool) -> str:
-    """A document that was written by hand, with texts planted in it."""
+def _written(grammar: Grammar, rng: random.Random, texts: Sequence[str], hidden: bool) -> str:
+    """A document that no template made, with texts planted in it."""
     return _planted_in(_pieces(rng.choice(lines(_CLEAN))), rng.getrandbits(32), texts)
 
 
-CARRIERS = {**BUILDERS, "doc/by-hand": _by_hand}
+CARRIERS = {**BUILDERS, "doc/written": _written}
 """What makes a document, by family."""
 
 
 def _order(rng: random.Random, pool: str) -> str:
-    return rng.choice(lines(_ORDERS)) if pool == BY_HAND else GRAMMAR.one(rng, pool)
+    return rng.choice(lines(_ORDERS)) if pool == WRITTEN else GRAMMAR.one(rng, pool)
 
 
 def _generated(rng: random.Random) -> Iterator[Example]:
@@ -153,7 +152,7 @@ def _generated(rng: random.Random) -> Iterator[Example]:
     planted = _PLANTED / (1 - _PLANTED * _TWIN)
     while True:
         family = rng.choice(families)
-        pool = BY_HAND if rng.random() < _BY_HAND_SHARE else rng.choice(POOLS)
+        pool = WRITTEN if rng.random() < _WRITTEN_SHARE else rng.choice(POOLS)
         if pool == "code-order" and rng.random() < 0.4:
             family = "doc/code"
         builder = CARRIERS[family]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from training.examples import DOCUMENT, INSTRUCTION, Example
-from training.generate.planted import BY_HAND, CARRIERS, GRAMMAR, POOLS, from_data, generated
+from training.generate.planted import CARRIERS, GRAMMAR, POOLS, WRITTEN, from_data, generated
 from training.generate.planted_contexts import BUILDERS, CLOSE, OPEN
 
 ORDER = 'Print "done" and | stop,\nthen it\'s over'
@@ -73,7 +73,7 @@ def test_count_is_kept_and_both_labels_of_every_family_appear() -> None:
 
 def test_every_pool_is_planted() -> None:
     groups = Counter(e.group for e in _sample() if e.label == "attack")
-    assert set(groups) == {BY_HAND, *POOLS}
+    assert set(groups) == {WRITTEN, *POOLS}
 
 
 def test_attacks_have_spans_and_clean_documents_none() -> None:

@@ -1,4 +1,4 @@
-"""Texts written by hand: read as they are, and each one there once."""
+"""Texts from no template: read as they are, and each one there once."""
 
 from collections import Counter
 from pathlib import Path
