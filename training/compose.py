@@ -52,7 +52,7 @@ def _users(data: Path, rng: random.Random) -> Iterator[Example]:
         families.setdefault(example.family, []).append(example)
     for own in families.values():
         yield from corpus.sampled(iter(own), _PER_FAMILY, rng)
-    yield from written.examples(USER)
+    yield from written.examples(USER, rng)
     yield from attacks_override.examples(rng, _OVERRIDES)
     yield from attacks_override.bystanders(rng, _BYSTANDERS)
     yield from attacks_extraction.examples(rng, _EXTRACTIONS)
@@ -68,7 +68,7 @@ def _routes(data: Path, rng: random.Random) -> Iterator[Example]:
     yield from corpus.sampled(iter(talk), _CLINC // 4, rng)
     yield from corpus.sampled(iter(rest), _CLINC - _CLINC // 4, rng)
     yield from corpus.sampled(iter(families["banking77"]), _BANKING, rng)
-    yield from written.examples(ROUTE)
+    yield from written.examples(ROUTE, rng)
 
 
 def _toxicity(data: Path, rng: random.Random) -> Iterator[Example]:
@@ -78,6 +78,6 @@ def _toxicity(data: Path, rng: random.Random) -> Iterator[Example]:
             tweets.setdefault(example.label, []).append(example)
         else:
             yield example
-    yield from written.examples(TOXICITY)
+    yield from written.examples(TOXICITY, rng)
     for label, count in _TWEETS.items():
         yield from corpus.sampled(iter(tweets[label]), count, rng)

@@ -26,6 +26,7 @@ _FOLD = {
         "gen/buried": 2,
         "gen/tongues": 2,
         "written/override-explicit": 2,
+        "written/persona-rules": 2,
         "written/asides": 2,
         "written/secret": 2,
         "written/prompt-leak": 2,

@@ -121,14 +121,16 @@ class Reader:
 
 
 def _weight(example: Example) -> float:
-    return 2.0 if example.family in ("surge", "jailbreaks") else 1.0
+    """Texts that no template made count twice: there are few of them, and they differ."""
+    written = example.family.startswith("written/")
+    return 2.0 if written or example.family in ("surge", "jailbreaks") else 1.0
 
 
 def _targets(example: Example, tokens: int) -> NDArray[np.float32]:
     targets = np.full(len(HEADS), UNKNOWN, dtype=np.float32)
     if example.task == USER:
         targets[_AT["injection"]] = float(example.label == "attack")
-        if example.label == "benign" and not example.family.startswith("gen/"):
+        if example.label == "benign" and not example.family.startswith(("gen/", "written/")):
             _choose(targets, _ROUTES, "task")
             _choose(targets, _EFFORTS, _effort(example, tokens))
     elif example.task == ROUTE:

@@ -50,7 +50,7 @@ class Trunk(nn.Module):
             str(base),
             add_pooling_layer=False,
             attn_implementation="eager",
-            hidden_dropout_prob=0.0,
+            hidden_dropout_prob=dropout,
             attention_probs_dropout_prob=0.0,
         )
         kept = [self.bert.encoder.layer[number] for number in LAYERS]
