@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from training.generate import pii_words as words
 from training.generate.pii_dates import Dates
 from training.generate.pii_numbers import Numbers
+from training.generate.pii_orgs import SHAPES, Orgs
 from training.generate.pii_phrases import Piece
 from training.generate.pii_values import Home, Person, Values
 
@@ -20,6 +22,7 @@ class Slots:
     def __init__(self, rng: random.Random, data: Path) -> None:
         self._rng = rng
         self._values = Values(rng, data)
+        self._names = Orgs(rng, self._values)
         self._people: dict[str, Person] = {}
         self._homes: dict[str, Home] = {}
         self._orgs: dict[str, str] = {}
@@ -35,8 +38,11 @@ class Slots:
             "job": ("TITLE", lambda owner: self._job()),
             "jobtitle": ("TITLE", lambda owner: _headed(self._job())),
             "org": ("ORGANIZATION", self._org),
+            **{shape: ("ORGANIZATION", partial(self._org, shape=shape)) for shape in SHAPES},
             "address": ("ADDRESS", self._address),
             "block": ("ADDRESS", self._block),
+            "cited": ("ADDRESS", lambda owner: self._block(owner, "\n> ")),
+            "hashed": ("ADDRESS", lambda owner: self._block(owner, "\n# ")),
             "street": ("ADDRESS", self._street),
             "road": ("ADDRESS", lambda owner: self._values.street_name()),
             "zip": ("ADDRESS", lambda owner: self._home(owner).code),
@@ -137,42 +143,18 @@ class Slots:
         way = rng.random()
         if way < 0.35 and row["Occupation"]:
             return row["Occupation"]
+        if way < 0.55:
+            return f"{rng.choice(words.JOB_FIELDS)} {rng.choice(words.JOB_ROLES)}"
         job = rng.choice(words.JOBS)
         return f"{rng.choice(words.JOB_LEADS)} {job}" if way > 0.8 else job
 
-    def _org(self, owner: str) -> str:
+    def _org(self, owner: str, shape: str = "") -> str:
         if owner and owner in self._orgs:
             return self._orgs[owner]
-        made = self._organization()
+        made = self._names.shaped(shape) if shape else self._names.any()
         if owner:
             self._orgs[owner] = made
         return made
-
-    def _organization(self) -> str:
-        rng, way = self._rng, self._rng.random()
-        if way < 0.2:
-            return rng.choice(self._values.companies)
-        if way < 0.35:
-            return str(self._values.faker().company())
-        if way < 0.5:
-            return rng.choice(words.KNOWN_ORGS)
-        if way < 0.58:
-            return rng.choice(self._values.rows)["Company"] or rng.choice(words.KNOWN_ORGS)
-        roots = [rng.choice(words.ORG_ROOTS) for _ in range(2)]
-        people = [self._values.person() for _ in range(3)]
-        return rng.choice(words.ORG_FORMS).format(
-            city=self._values.city(),
-            first=people[0].first,
-            last=people[0].last,
-            last2=people[1].last,
-            last3=people[2].last,
-            kind=rng.choice(words.ORG_KINDS),
-            root=roots[0],
-            root2=roots[1],
-            tail=rng.choice(words.ORG_TAILS),
-            tail2=rng.choice(words.ORG_TAILS).title(),
-            field=rng.choice(words.ORG_FIELDS),
-        )
 
     def _home(self, owner: str) -> Home:
         if not owner:
@@ -217,15 +199,14 @@ class Slots:
         )
         return [part.strip() for part in self._rng.choice(forms) if part.strip()]
 
-    def _block(self, owner: str) -> str:
-        """On lines of their own."""
+    def _block(self, owner: str, gap: str = "") -> str:
+        """On lines of their own, with ``gap`` between them."""
         home, rng = self._home(owner), self._rng
         lines = [home.street]
         if rng.random() < 0.4:
             lines.append(home.flat)
-        return rng.choice(("\n", "\n", "\n ", "\n  ", ",\n")).join(
-            [*lines, *self._town(home, "\n")]
-        )
+        gap = gap or rng.choice(("\n", "\n", "\n ", "\n  ", ",\n"))
+        return gap.join([*lines, *self._town(home, "\n")])
 
     def _forces(self) -> str:
         """Of the armed forces' post."""

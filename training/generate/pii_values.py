@@ -2,6 +2,7 @@
 
 import csv
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,7 +81,7 @@ class Values:
         with (self._data / "pii/organizations.csv").open(encoding="utf-8-sig") as file:
             names = [line.strip().strip('"') for line in file][1:]
         # The list also has funds and certificates, which nobody would call organisations.
-        return tuple(n for n in names if 2 < len(n) < 45 and not any(c.isdigit() for c in n))
+        return tuple(n for n in names if 2 < len(n) < 45 and not re.search(r"\d|ETF", n))
 
     def faker(self) -> Faker:
         """Faker in one of the locales."""

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def _lists() -> Mapping[str, tuple[str, ...]]:
-    text = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")
+def lists(file: Path) -> Mapping[str, tuple[str, ...]]:
+    """The lists of a file: each has its name after ``# `` and its words apart by ``|``."""
+    text = file.read_text(encoding="utf-8")
     found = {}
     for section in re.split(r"^# ", text, flags=re.MULTILINE)[1:]:
         name, _, words = section.partition("\n")
@@ -14,7 +15,7 @@ def _lists() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-_found = _lists()
+_found = lists(Path(__file__).with_suffix(".txt"))
 FIRST = _found["first"]
 LAST = _found["last"]
 AMBIGUOUS_FIRST = _found["ambiguous_first"]
@@ -23,6 +24,8 @@ HONORIFICS = _found["honorifics"]
 PARTICLES = _found["particles"]
 JOB_LEADS = _found["job_leads"]
 JOBS = _found["jobs"]
+JOB_FIELDS = _found["job_fields"]
+JOB_ROLES = _found["job_roles"]
 PLACES = _found["places"]
 COUNTRIES = _found["countries"]
 STATES = _found["states"]
