@@ -35,7 +35,7 @@ from training.wording import wordings
 log = logging.getLogger(__name__)
 
 TAGS = ("INSTRUCTION", "O", *(f"{begun}-{kind}" for kind in KINDS for begun in "BI"))
-OVERLAP = 32
+OVERLAP = 16
 _SEED = 1
 _FOLD_PLAN, _FINAL_PLAN = Plan(epochs=1.0), Plan(epochs=2.0)
 _RANGES = 600

@@ -1,11 +1,12 @@
 """How a long text is cut into windows that overlap."""
 
 from collections.abc import Iterator
+from math import ceil
 
 from gateway.encoder.tokenizer import Tokens
 
 _SEARCHED = 4
-"""A sentence's end is looked for in the last quarter of a window."""
+"""A sentence's end is looked for in the last quarter of a window of even size, and past it."""
 _ENDS = frozenset(".!?…。！？")
 _CLOSING = "\"'”’)]»*_`"
 
@@ -13,25 +14,30 @@ _CLOSING = "\"'”’)]»*_`"
 def windows_of(text: str, tokens: Tokens, size: int, overlap: int) -> Iterator[tuple[int, int]]:
     """Stretches of tokens, first and past the last: each of ``size`` tokens at most, each token in
     at least one, neighbours sharing ``overlap`` where a sentence is cut and at most that many
-    where none is. One stretch of nothing for no tokens.
+    where none is. As few as can be, and about even: a short last one would know little of what
+    stands before it. One stretch of nothing for no tokens.
 
     ``overlap`` must be below half of ``size``. Linear in the tokens.
     """
     count = len(tokens)
     start = 0
-    while count - start > size:
-        end = _cut(text, tokens, start + size, start + size - size // _SEARCHED)
+    while (left := count - start) > size:
+        windows = ceil((left - overlap) / (size - overlap))
+        even = ceil((left + (windows - 1) * overlap) / windows)
+        end = _cut(text, tokens, start + even, start + even - even // _SEARCHED, start + size)
         yield start, end
         start = _resume(text, tokens, end, overlap)
     yield start, count
 
 
-def _cut(text: str, tokens: Tokens, latest: int, earliest: int) -> int:
-    """Where a window ends: before the last token in reach that begins a sentence."""
-    for at in range(latest, earliest, -1):
-        if _begins(text, tokens, at):
-            return at
-    return latest
+def _cut(text: str, tokens: Tokens, even: int, earliest: int, latest: int) -> int:
+    """Where a window ends: where a sentence begins, as near to ``even`` as one does in reach."""
+    for away in range(max(even - earliest, latest - even + 1)):
+        if even - away > earliest and _begins(text, tokens, even - away):
+            return even - away
+        if even + away <= latest and _begins(text, tokens, even + away):
+            return even + away
+    return even
 
 
 def _resume(text: str, tokens: Tokens, end: int, overlap: int) -> int:

@@ -60,17 +60,26 @@ def test_a_window_ends_with_a_line() -> None:
 
 
 def test_a_sentence_end_that_is_too_early_is_passed_over() -> None:
-    assert cut("w w w. " + "w " * 39 + "w")[0] == (0, 20)
+    assert cut("w w w. " + "w " * 39 + "w")[0] == (0, 18)
 
 
 def test_the_next_window_starts_with_a_sentence_that_fits_the_overlap() -> None:
     text = "w " * 14 + "w. " + "w w. " + "w " * 29 + "w"  # sentences begin at 16 and 19
-    assert cut(text)[:2] == [(0, 19), (16, 36)]
+    assert cut(text)[:2] == [(0, 19), (16, 35)]
 
 
 def test_a_full_stop_inside_a_word_ends_nothing() -> None:
     text = "w " * 16 + "w.w" + " w" * 30
-    assert cut(text)[0] == (0, 20)
+    assert cut(text)[0] == (0, 19)
+
+
+def test_windows_are_about_even() -> None:
+    assert cut("w " * 20 + "w") == [(0, 13), (8, 21)]
+
+
+def test_the_sentence_that_begins_nearest_to_even_decides() -> None:
+    text = "w " * 13 + "w. " + "w w w. " + "w " * 23 + "w"  # at 15 and 19, even were 18
+    assert cut(text)[0] == (0, 19)
 
 
 @given(st.lists(st.sampled_from(["w", "w.", "w!", "word", "w\nw"]), max_size=200).map(" ".join))
