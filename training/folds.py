@@ -7,7 +7,7 @@ FOLDS = 3
 
 _FOLD = {
     USER: {
-        # attacks
+        # attacks (two of these families have benign twins)
         "jailbreaks": 0,
         "gen/secret": 0,
         "gen/override-b": 0,
