@@ -167,9 +167,9 @@ class _Writer:
         grown = self._linear(f"{at}_wide", read, _array(wide.weight), _array(wide.bias), smooth)
         active = graph.op("Gelu", grown, name=f"{at}_gelu", domain=CONTRIB)
         known, back = self.seen[f"layer.{number}.output.dense"], layer.output.dense
-        smooth = _smoothing(known, _array(back.weight))
-        read = self._quantized(f"{at}_active", active, known, smooth)
-        shrunk = self._linear(f"{at}_back", read, _array(back.weight), _array(back.bias), smooth)
+        # Not smoothed: it is the widest of all, and smoothing it costs more than it mends.
+        read = self._quantized(f"{at}_active", active, known)
+        shrunk = self._linear(f"{at}_back", read, _array(back.weight), _array(back.bias))
         total = graph.op("Add", shrunk, states, name=f"{at}_out")
         return self._norm(f"{at}_norm2", total, layer.output.LayerNorm)
 
