@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,9 @@ from gateway.schema.problems import ConfigError
 from gateway.schema.site import Site
 
 log = logging.getLogger(__name__)
+
+_MOST_THREADS = 4
+"""Of the encoder, where nobody says how many."""
 
 
 @dataclass(slots=True)
@@ -117,7 +121,8 @@ def make_parts(site: Site) -> Parts:
 
 def _encoder(site: Site) -> OnnxEncoder:
     keys = site.config.encoder
-    return OnnxEncoder(keys.model or SHIPPED, threads=keys.threads, memory_bytes=keys.memory)
+    threads = keys.threads or max(1, min(_MOST_THREADS, (os.cpu_count() or 1) - 1))
+    return OnnxEncoder(keys.model or SHIPPED, threads=threads, memory_bytes=keys.memory)
 
 
 def _detector_models(site: Site, encoder: OnnxEncoder) -> DetectorModels:

@@ -47,8 +47,9 @@ class EncoderKeys(Options):
     """The local network that reads texts for the detectors. It is loaded when a policy or pipeline
     has a guard or stage that asks for it, and runs on the CPU."""
 
-    threads: Annotated[int, Field(ge=1, le=64)] = 1
-    """Threads that read texts, each on a core of its own."""
+    threads: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Threads that read texts, each on a core of its own. If left out, one for every core but the
+    one that serves requests, four at most."""
     memory: Annotated[Bytes, Field(ge=0)] = 64 * 2**20
     """Size of what is remembered of texts, so that none is read twice in a while."""
     model: ConfigPath | None = None
