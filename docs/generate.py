@@ -166,7 +166,8 @@ def commands() -> str:
     """The help of every command, as it prints it."""
     parts = ["# Command line\n\nWhat `--help` prints, command by command.\n"]
     for path, command in _commands(cli, "gatehouse"):
-        with click.Context(command, info_name=path, max_content_width=WIDTH) as context:
+        inherited = {**cli.context_settings, "max_content_width": WIDTH}
+        with click.Context(command, info_name=path, **inherited) as context:
             context.terminal_width = WIDTH
             text = command.get_help(context)
         parts.append(f"## {path}\n\n```text\n{text.rstrip()}\n```\n")
