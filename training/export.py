@@ -37,62 +37,33 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from training.graph import CONTRIB, Graph
+from training.bert import BertWriter, array, smoothing
+from training.graph import CONTRIB
 from training.model import HEADS, Trunk
-from training.ranges import Batch, activations, scale_of
-
-Floats = NDArray[np.float32]
-
-POSITIONS = 512
-_BITS = 7
-_FAR = -1e4
-_SMOOTHING = 0.75
-"""How much of the differences between dimensions moves from activations into weights, after
-SmoothQuant (Xiao et al., 2023)."""
+from training.ranges import Batch
 
 
 def export(trunk: Trunk, path: Path, batches: Sequence[Batch]) -> None:
     """Write ``trunk`` to ``path``. ``batches`` are texts like those that it will read, some hundred
     at least: the range of each activation is taken from them."""
-    _Writer(trunk.eval().float().cpu(), batches).write(path)
+    _TrunkWriter(trunk.eval().float().cpu(), batches).write(path)
 
 
-def _array(tensor: Tensor) -> Floats:
-    made: Floats = tensor.detach().cpu().numpy().astype(np.float32)
-    return made
-
-
-class _Writer:
+class _TrunkWriter(BertWriter):
     """Translates one trunk."""
 
     def __init__(self, trunk: Trunk, batches: Sequence[Batch]) -> None:
+        super().__init__(trunk, trunk.bert, batches)
         self.trunk = trunk
-        self.seen = activations(trunk, batches)
-        self.graph = Graph()
-        config = trunk.bert.config
-        self.heads = int(config.num_attention_heads)
-        self.width = int(config.hidden_size)
-        self.epsilon = float(config.layer_norm_eps)
 
     def write(self, path: Path) -> None:
-        graph = self.graph
-        mask = graph.op("Cast", "attention_mask", name="mask_flat", to=1)
-        mask = graph.op("Unsqueeze", mask, graph.ints(-1), name="mask")
-        one = graph.const("one", np.float32(1.0).reshape(1))
-        far = graph.const("far", np.float32(_FAR).reshape(1))
-        padding = graph.op("Sub", one, mask, name="padding")
-        away = graph.op("Mul", padding, far, name="away")
-        states = self._embedded()
-        bars = self._bars(away)
-        for number in range(len(self.trunk.bert.encoder.layer)):
-            states = self._layer(number, states, bars)
+        mask, away = self.masks()
+        states = self.layers(self._embedded(), away)
         self._pooled(states, mask, away)
         self._tagged(states, mask)
         size = len(self.trunk.tags)
-        graph.save(
+        self.graph.save(
             path,
             ["input_ids", "attention_mask", "shapes"],
             [
@@ -103,130 +74,13 @@ class _Writer:
         )
 
     def _embedded(self) -> str:
-        """Words, whose rows have a scale each, and positions."""
-        graph, source = self.graph, self.trunk.bert.embeddings
-        words = _array(source.word_embeddings.weight)
-        steps = np.maximum(np.abs(words).max(1, keepdims=True) / 127.0, 1e-8)
-        table = graph.const("words", np.rint(words / steps).astype(np.int8))
-        scales = graph.const("words_step", steps.astype(np.float32))
-        rows = graph.op("Gather", table, "input_ids", name="word_bytes")
-        rows = graph.op("Cast", rows, name="word_floats", to=1)
-        step = graph.op("Gather", scales, "input_ids", name="word_step")
-        rows = graph.op("Mul", rows, step, name="word_rows")
-        places = (
-            source.position_embeddings.weight[:POSITIONS] + source.token_type_embeddings.weight[0]
+        """Words and positions."""
+        source = self.bert.embeddings
+        here = self.places(
+            source.position_embeddings.weight + source.token_type_embeddings.weight[0]
         )
-        positions = graph.const("positions", _array(places))
-        shape = graph.op("Shape", "input_ids", name="shape", start=1, end=2)
-        here = graph.op("Slice", positions, graph.ints(0), shape, graph.ints(0), name="here")
-        total = graph.op("Add", rows, here, name="embedded")
-        return self._norm("embedded_norm", total, source.LayerNorm)
-
-    def _bars(self, away: str) -> str:
-        """What is added to the keys: the last dimension of each head bars padding."""
-        each = self.width // self.heads + 1
-        last = np.zeros(self.heads * each, dtype=np.float32)
-        last[each - 1 :: each] = 1.0
-        return self.graph.op("Mul", away, self.graph.const("last", last), name="bars")
-
-    def _layer(self, number: int, states: str, bars: str) -> str:
-        graph, layer, at = self.graph, self.trunk.bert.encoder.layer[number], f"layer{number}"
-        own = layer.attention.self
-        known = self.seen[f"layer.{number}.attention.self.query"]
-        both = np.concatenate([_array(m.weight) for m in (own.query, own.key, own.value)])
-        smooth = _smoothing(known, both)
-        read = self._quantized(f"{at}_in", states, known, smooth)
-        query = self._widened(own.query, 1.0)
-        key = self._widened(own.key, 0.0)
-        q = self._linear(f"{at}_q", read, *query, smooth)
-        k = self._linear(f"{at}_k", read, *key, smooth)
-        context = self.seen[f"layer.{number}.attention.output.dense"]
-        out = _array(layer.attention.output.dense.weight)
-        apart = _smoothing(context, out)
-        # Attention mixes tokens, never dimensions, so the values can be smoothed at their source.
-        value, bias = _array(own.value.weight) / apart[:, None], _array(own.value.bias) / apart
-        v = self._linear(f"{at}_v", read, value, bias, smooth)
-        k = graph.op("Add", k, bars, name=f"{at}_k_barred")
-        near = graph.op(
-            "MultiHeadAttention", q, k, v, name=f"{at}_attention", domain=CONTRIB,
-            num_heads=self.heads, scale=float((self.width // self.heads) ** -0.5),
-        )  # fmt: skip
-        read = self._quantized(f"{at}_context", near, context / apart)
-        bias = _array(layer.attention.output.dense.bias)
-        mixed = self._linear(f"{at}_mixed", read, out * apart, bias)
-        total = graph.op("Add", mixed, states, name=f"{at}_attended")
-        states = self._norm(f"{at}_norm1", total, layer.attention.output.LayerNorm)
-        return self._forward(number, states)
-
-    def _forward(self, number: int, states: str) -> str:
-        graph, layer, at = self.graph, self.trunk.bert.encoder.layer[number], f"layer{number}"
-        known = self.seen[f"layer.{number}.intermediate.dense"]
-        wide = layer.intermediate.dense
-        smooth = _smoothing(known, _array(wide.weight))
-        read = self._quantized(f"{at}_middle", states, known, smooth)
-        grown = self._linear(f"{at}_wide", read, _array(wide.weight), _array(wide.bias), smooth)
-        active = graph.op("Gelu", grown, name=f"{at}_gelu", domain=CONTRIB)
-        known, back = self.seen[f"layer.{number}.output.dense"], layer.output.dense
-        # Not smoothed: it is the widest of all, and smoothing it costs more than it mends.
-        read = self._quantized(f"{at}_active", active, known)
-        shrunk = self._linear(f"{at}_back", read, _array(back.weight), _array(back.bias))
-        total = graph.op("Add", shrunk, states, name=f"{at}_out")
-        return self._norm(f"{at}_norm2", total, layer.output.LayerNorm)
-
-    def _widened(self, linear: nn.Linear, last: float) -> tuple[Floats, Floats]:
-        """Weights [heads * (size + 1), width] and bias with one more dimension for each head, which
-        is always ``last``."""
-        size = self.width // self.heads
-        weight = _array(linear.weight).reshape(self.heads, size, -1)
-        bias = _array(linear.bias).reshape(self.heads, size)
-        weight = np.pad(weight, ((0, 0), (0, 1), (0, 0)))
-        bias = np.pad(bias, ((0, 0), (0, 1)), constant_values=last)
-        return weight.reshape(-1, weight.shape[-1]), bias.reshape(-1)
-
-    def _quantized(self, name: str, value: str, known: Floats, smooth: Floats | None = None) -> str:
-        graph = self.graph
-        if smooth is not None:
-            value = graph.op(
-                "Mul", value, graph.const(f"{name}_even", 1.0 / smooth), name=f"{name}_smooth"
-            )
-            known = known / smooth
-        scale = scale_of(known)
-        step = graph.const(f"{name}_step", np.array(scale.step, np.float32))
-        zero = graph.const(f"{name}_zero", np.array(scale.zero, np.uint8))
-        return graph.op("QuantizeLinear", value, step, zero, name=name)
-
-    def _linear(
-        self,
-        name: str,
-        read: str,
-        weight: Floats,
-        bias: Floats,
-        smooth: Floats | None = None,
-    ) -> str:
-        """``weight`` is [out, in]."""
-        graph = self.graph
-        if smooth is not None:
-            weight = weight * smooth
-        most = 2 ** (_BITS - 1) - 1
-        steps = np.maximum(np.abs(weight).max(1) / most, 1e-8).astype(np.float32)
-        bytes_ = np.rint(weight / steps[:, None]).astype(np.int8).T
-        inputs = [
-            read,
-            graph.const(f"{name}_weight", bytes_),
-            f"{read}_step",
-            graph.const(f"{name}_steps", steps),
-            f"{read}_zero",
-            "",
-            graph.const(f"{name}_bias", bias.astype(np.float32)),
-        ]
-        return graph.op("MatMulIntegerToFloat", *inputs, name=name, domain=CONTRIB)
-
-    def _norm(self, name: str, value: str, norm: nn.LayerNorm) -> str:
-        gain = self.graph.const(f"{name}_gain", _array(norm.weight))
-        bias = self.graph.const(f"{name}_bias", _array(norm.bias))
-        return self.graph.op(
-            "LayerNormalization", value, gain, bias, name=name, axis=-1, epsilon=self.epsilon
-        )
+        total = self.graph.op("Add", self.words(), here, name="embedded")
+        return self.norm("embedded_norm", total, source.LayerNorm)
 
     def _pooled(self, states: str, mask: str, away: str) -> None:
         """The embedding and the sequence heads."""
@@ -243,22 +97,22 @@ class _Writer:
         )
         both = graph.op("Concat", first, peak, name="both", axis=-1)
         inner, outer = self.trunk.sequence[0], self.trunk.sequence[-1]
-        hidden = self._float_linear("sequence", both, inner)
+        hidden = self.float_linear("sequence", both, inner)
         hidden = graph.op("Gelu", hidden, name="sequence_gelu", domain=CONTRIB)
-        self._float_linear("logits", hidden, outer)
+        self.float_linear("logits", hidden, outer)
 
     def _tagged(self, states: str, mask: str) -> None:
         """The tag head: each token with its neighbours, as three sums that are shifted."""
         graph, near = self.graph, self.trunk.near
-        weight = _array(near.weight)  # [out, in, 3]
+        weight = array(near.weight)  # [out, in, 3]
         size = weight.shape[0]
         stacked = np.concatenate([weight[:, :, step] for step in range(3)])
         known = self.seen["states"]
         words, cases = stacked[:, : self.width], stacked[:, self.width :]
-        smooth = _smoothing(known, words)
-        read = self._quantized("tag_in", states, known, smooth)
-        three = self._linear("tag_three", read, words, np.zeros(3 * size, "f4"), smooth)
-        table = graph.const("tag_cases", _array(self.trunk.shape.weight) @ cases.T)
+        smooth = smoothing(known, words)
+        read = self.quantized("tag_in", states, known, smooth)
+        three = self.linear("tag_three", read, words, np.zeros(3 * size, "f4"), smooth)
+        table = graph.const("tag_cases", array(self.trunk.shape.weight) @ cases.T)
         case = graph.op("Gather", table, "shapes", name="tag_case")
         three = graph.op("Add", three, case, name="tag_seen")
         three = graph.op("Mul", three, mask, name="tag_kept")
@@ -272,22 +126,7 @@ class _Writer:
             moved.append(graph.op("Slice", part, *ends, axis, name=f"tag_from_{start}"))
         summed = graph.op("Add", moved[0], moved[1], name="tag_two")
         summed = graph.op("Add", summed, moved[2], name="tag_sum")
-        bias = graph.const("tag_near_bias", _array(near.bias))
+        bias = graph.const("tag_near_bias", array(near.bias))
         summed = graph.op("Add", summed, bias, name="tag_near")
         active = graph.op("Gelu", summed, name="tag_gelu", domain=CONTRIB)
-        self._float_linear("tags", active, self.trunk.tag[-1])
-
-    def _float_linear(self, name: str, value: str, linear: nn.Module) -> str:
-        weight = self.graph.const(f"{name}_weight", _array(linear.weight).T)
-        product = self.graph.op("MatMul", value, weight, name=f"{name}_product")
-        bias = self.graph.const(f"{name}_bias", _array(linear.bias))
-        return self.graph.op("Add", product, bias, name=name)
-
-
-def _smoothing(known: Floats, weight: Floats) -> Floats:
-    """What to divide each dimension of an activation by, and to multiply its weights with."""
-    reach = np.maximum(np.abs(known).max(0), 1e-3)
-    strength = np.maximum(np.abs(weight).max(0), 1e-3)
-    made = reach**_SMOOTHING / strength ** (1.0 - _SMOOTHING)
-    even: Floats = (made / np.exp(np.log(made).mean())).astype(np.float32)
-    return even
+        self.float_linear("tags", active, self.trunk.tag[-1])

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.export import POSITIONS, _array, _Writer
+from training.bert import FAR, BertWriter, array
 from training.graph import CONTRIB
 from training.ranges import Batch
 from training.support.network import Support, collate
@@ -31,50 +31,32 @@ def export(model: Support, path: Path, pairs: Sequence[Pair]) -> None:
         _PairWriter(model.eval().float().cpu(), batches).write(path)
 
 
-class _PairWriter(_Writer):
+class _PairWriter(BertWriter):
     """Translates one network for pairs."""
 
     def __init__(self, model: Support, batches: Sequence[Batch]) -> None:
-        super().__init__(model, batches)
+        super().__init__(model, model.bert, batches)
         self.model = model
 
     def write(self, path: Path) -> None:
-        graph = self.graph
-        mask = graph.op("Cast", "attention_mask", name="mask_flat", to=1)
-        mask = graph.op("Unsqueeze", mask, graph.ints(-1), name="mask")
-        one = graph.const("one", np.float32(1.0).reshape(1))
-        far = graph.const("far", np.float32(-1e4).reshape(1))
-        padding = graph.op("Sub", one, mask, name="padding")
-        away = graph.op("Mul", padding, far, name="away")
-        states = self._embedded()
-        bars = self._bars(away)
-        for number in range(len(self.model.bert.encoder.layer)):
-            states = self._layer(number, states, bars)
-        self._judged(states, mask, one, far)
-        graph.save(path, INPUTS, [("whole", ["batch"]), ("words", ["batch", "tokens"])])
+        mask, away = self.masks()
+        self._judged(self.layers(self._embedded(), away), mask)
+        self.graph.save(path, INPUTS, [("whole", ["batch"]), ("words", ["batch", "tokens"])])
 
     def _embedded(self) -> str:
         """Words with their positions, and whether they are evidence or sentence."""
-        graph, source = self.graph, self.model.bert.embeddings
-        words = _array(source.word_embeddings.weight)
-        steps = np.maximum(np.abs(words).max(1, keepdims=True) / 127.0, 1e-8)
-        table = graph.const("words_table", np.rint(words / steps).astype(np.int8))
-        scales = graph.const("words_step", steps.astype(np.float32))
-        rows = graph.op("Gather", table, "input_ids", name="word_bytes")
-        rows = graph.op("Cast", rows, name="word_floats", to=1)
-        step = graph.op("Gather", scales, "input_ids", name="word_step")
-        rows = graph.op("Mul", rows, step, name="word_rows")
-        positions = graph.const("positions", _array(source.position_embeddings.weight[:POSITIONS]))
-        shape = graph.op("Shape", "input_ids", name="shape", start=1, end=2)
-        here = graph.op("Slice", positions, graph.ints(0), shape, graph.ints(0), name="here")
-        kinds = graph.const("kinds", _array(source.token_type_embeddings.weight))
+        graph, source = self.graph, self.bert.embeddings
+        kinds = graph.const("kinds", array(source.token_type_embeddings.weight))
         kind = graph.op("Gather", kinds, "token_type_ids", name="kind")
-        placed = graph.op("Add", rows, here, name="placed")
+        here = self.places(source.position_embeddings.weight)
+        placed = graph.op("Add", self.words(), here, name="placed")
         total = graph.op("Add", placed, kind, name="embedded")
-        return self._norm("embedded_norm", total, source.LayerNorm)
+        return self.norm("embedded_norm", total, source.LayerNorm)
 
-    def _judged(self, states: str, mask: str, one: str, far: str) -> None:
+    def _judged(self, states: str, mask: str) -> None:
         graph = self.graph
+        one = graph.const("all", np.float32(1.0).reshape(1))
+        far = graph.const("out", np.float32(FAR).reshape(1))
         kinds = graph.op("Cast", "token_type_ids", name="kinds_flat", to=1)
         kinds = graph.op("Unsqueeze", kinds, graph.ints(-1), name="kinds_column")
         own = graph.op("Mul", kinds, mask, name="own")
@@ -88,9 +70,9 @@ class _PairWriter(_Writer):
         )
         both = graph.op("Concat", first, peak, name="both", axis=-1)
         inner, outer = self.model.whole[0], self.model.whole[-1]
-        hidden = self._float_linear("inner", both, inner)
+        hidden = self.float_linear("inner", both, inner)
         hidden = graph.op("Gelu", hidden, name="inner_gelu", domain=CONTRIB)
-        logit = self._float_linear("outer", hidden, outer)
+        logit = self.float_linear("outer", hidden, outer)
         graph.op("Squeeze", logit, graph.ints(-1), name="whole")
-        words = self._float_linear("word", states, self.model.token)
+        words = self.float_linear("word", states, self.model.token)
         graph.op("Squeeze", words, graph.ints(-1), name="words")
