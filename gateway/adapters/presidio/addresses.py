@@ -7,7 +7,7 @@ left to a tagger. How often it is right was measured: ``docs/guides/pii.md``.
 
 from gateway.adapters.presidio.introduced import Rule, rule
 
-_WORD = r"[\p{Lu}\d][\p{L}\d]*+(?:['’.-]\p{L}++){0,2}\.?"
+_WORD = r"(?:\p{Lu}[\p{L}\d]*+(?:['’.-]\p{L}++){0,2}\.?|\d[\p{L}\d]*+(?:['’-]\p{L}++){0,2})"
 _TYPES = (
     "Street|Str|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|"
     "Sq|Terrace|Ter|Terr|Way|Highway|Hwy|Parkway|Pkwy|Circle|Cir|Trail|Trl|Crescent|Cres|Close|"
@@ -24,8 +24,8 @@ _SEP = r"(?:,\s{0,2}|\s{1,2})"
 
 _ENGLISH = (
     rf"(?<![\w$€£.,/-])(?<!\b(?i:in|since|of|by|for)\s(?=(?:19|20)\d\d\s))"
-    rf"\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?\s(?:[NSEW]{{1,2}}\.?\s)?"
-    rf"(?:(?!(?:{_TYPES})\b){_WORD}\s){{1,4}}(?:{_TYPES})\b\.?(?:\s[NSEW]{{1,2}}\b)?"
+    rf"\d{{1,6}}[A-Za-z]?(?:-\d{{1,5}})?[ \t](?:[NSEW]{{1,2}}\.?\s)?"
+    rf"(?:(?!(?:{_TYPES})\b){_WORD}[ \t]){{1,4}}(?:{_TYPES})\b\.?(?:\s[NSEW]{{1,2}}\b)?"
     rf"(?:{_SEP}(?:{_FLAT})[\w-]{{1,6}})?"
     rf"(?:{_SEP}{_TOWN},?{_SEP}(?:(?:{_STATE}),?\s{{1,2}}\d{{5}}(?:-\d{{4}})?\b|{_POSTCODE}\b)"
     rf"|{_SEP}(?:\d{{5}}\b|{_POSTCODE}\b))?"

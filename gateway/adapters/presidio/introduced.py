@@ -192,10 +192,12 @@ class Introduced:
         self.kind = kind
         self.id = f"introduced-{kind}"
         self._rules = tuple(rules)
+        self._without_long_number = tuple(rule for rule in self._rules if not rule.long_number)
         self._result = result
 
     def find(self, facts: Facts) -> list[Any]:
         """Results of Presidio's shape."""
+        rules = self._rules if facts.long_number else self._without_long_number
         return [
             self._result(
                 self.kind,
@@ -203,7 +205,7 @@ class Introduced:
                 rule.score,
                 recognition_metadata={"recognizer_identifier": self.id},
             )
-            for rule in self._rules
+            for rule in rules
             if rule.possible(facts)
             for match in rule.finditer(facts.text)
             if rule.valid is None or rule.valid(match["found"])

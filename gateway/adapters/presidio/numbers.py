@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from gateway.adapters.presidio.house import luhn
 from gateway.adapters.presidio.introduced import Rule, rule
 
-_EXTENSION = r"(?:[ ]?(?:x|ext\.?|extension)[ ]?\d{1,6}\b)?"
-_NO_DATE = (
+EXTENSION = r"(?:[ ]?(?i:x|ext\.?|extension)[ ]?\d{1,6}\b)?"
+NO_DATE = (
     r"(?!\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d(?![\d./-])|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}"
     r"(?![\d./-]))"
 )
 # From six digits to fifteen, the most that ITU-T E.164 allows, and a prefix for calls abroad.
-_PHONE = (
-    rf"{_NO_DATE}(?P<found>(?:\+|\(\+?|\b)\d(?:[ \t().\-/]{{0,2}}\d){{5,16}}{_EXTENSION})(?![\w@])"
+PHONE = (
+    rf"{NO_DATE}(?P<found>(?:\+|\(\+?|\b)\d(?:[ \t().\-/]{{0,2}}\d){{5,16}}{EXTENSION})(?![\w@])"
 )
 _WORDS = (
     r"\b(?i:me|us|him|her|them|you|it|back|now|at|on|to|is|are|was|be|the|a|my|our|his|your|their|"
@@ -70,32 +70,11 @@ def issued(text: str) -> bool:
 
 RULES: Sequence[Rule] = (
     rule(
-        "US_DRIVER_LICENSE",
-        0.75,
-        "license|licence|dl",
-        r"(?<!\p{L})(?i:(?:(?:driver|drivers|driver['’]s|driving)[ _-]?licen[cs]e|dl|d\.l\.)"
-        r"(?:[ ]?(?:number|num|no|nr|id)\b\.?|[ ]?#)?)(?!\p{L})"
-        r"(?:[\s:=#(\"'|]|\b(?i:is|was|are|it['’]s|my)\b){1,6}"
-        r"(?P<found>(?=(?:[A-Za-z-]{0,4}\d){4})[A-Za-z]{0,3}\d[A-Za-z\d]*+(?:-[A-Za-z\d]{2,7}){0,4}+)"
-        r"(?<=[A-Za-z\d-]{5})(?![\w/])",
-        need=r"\d",
-        digits=4,
-    ),
-    rule(  # a licence of whatever sort, in the form of a driver's
-        "US_DRIVER_LICENSE",
-        0.5,
-        "license|licence",
-        r"(?<!\p{L})(?i:licen[cs]e)(?:[\s:=#(\"'|]|\b(?i:is|was|no|number)\b\.?){1,6}"
-        r"(?P<found>[A-Za-z]{1,2}\d(?:-?\d){5,14}[A-Za-z]?)(?![\w/-])",
-        digits=6,
-        long_number=True,
-    ),
-    rule(
         "PHONE_NUMBER",
         0.75,
         "phone|tel|tél|mob|cell|fax|landline|hotline|voicemail|whatsapp|rufnummer|handy|portable|"
         "móvil|celular|puhelin|sms|pager|ph",
-        rf"(?<![\p{{L}}_])(?i:{_ALWAYS})(?![\p{{L}}]){_SAID}{_PHONE}",
+        rf"(?<![\p{{L}}_])(?i:{_ALWAYS})(?![\p{{L}}]){_SAID}{PHONE}",
         digits=6,
         long_number=True,
     ),
@@ -103,7 +82,7 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.6,
         "call|ring|dial|text|reach|answer|anrufen|llamar|appeler|number",
-        rf"(?<![\p{{L}}_])(?i:{_OFTEN})(?![\p{{L}}]){_SAID_IN_PROSE}{_PHONE}",
+        rf"(?<![\p{{L}}_])(?i:{_OFTEN})(?![\p{{L}}]){_SAID_IN_PROSE}{PHONE}",
         digits=6,
         long_number=True,
     ),
@@ -111,7 +90,7 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.6,
         _LABELS,
-        rf"(?<![\w+@/$€£-])(?<!\d[.,]){_PHONE}(?=[ \t]{{0,2}}[-–(,/\[]?[ \t]?(?i:{_LABELS})\b)",
+        rf"(?<![\w+@/$€£-])(?<!\d[.,]){PHONE}(?=[ \t]{{0,2}}[-–(,/\[]?[ \t]?(?i:{_LABELS})\b)",
         digits=6,
         long_number=True,
     ),
@@ -119,7 +98,7 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.6,
         "T|M|F|P",
-        rf"(?m)(?:^|[|·•])[ \t]*(?:T|M|F|P)\b[.:]?[ \t]{{1,3}}{_PHONE}",
+        rf"(?m)(?:^|[|·•])[ \t]*(?:T|M|F|P)\b[.:]?[ \t]{{1,3}}{PHONE}",
         digits=6,
         long_number=True,
     ),
@@ -127,9 +106,9 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.5,
         "",
-        r"(?<![\w+.,/$€£#-])(?P<found>(?:(?:\+|00)?1[-. ]|001[-. ])?"
+        r"(?<![\w+./$€£#-])(?<!\d,)(?P<found>(?:(?:\+|00)?1[-. ]|001[-. ])?"
         r"(?:\(\d{3}\)[ ]?\d{3}[-. ]|\d{3}(?P<mark>[-.])\d{3}(?P=mark))\d{4}"
-        rf"{_EXTENSION})(?![\w-]|\.\d)",
+        rf"{EXTENSION})(?![\w-]|\.\d)",
         need=r"\d\d\d(?:\)[ ]?|[-.])\d{3}[-. ]\d{4}",
         digits=10,
         long_number=True,
@@ -139,7 +118,7 @@ RULES: Sequence[Rule] = (
         0.5,
         "+",
         rf"(?<![\w+])(?P<found>\+[1-9]\d{{0,2}}(?:[ \t().\-/]{{0,2}}\d){{7,13}}"
-        rf"{_EXTENSION})(?![\w@])",
+        rf"{EXTENSION})(?![\w@])",
         need=r"\+[1-9]\d{0,2}[ \t().\-/]{0,2}\d",
         digits=8,
         long_number=True,

@@ -12,7 +12,14 @@ from typing import Any
 
 import regex
 
-from gateway.adapters.presidio import addresses, introduced, numbers, written_dates
+from gateway.adapters.presidio import (
+    addresses,
+    introduced,
+    licences,
+    national_phones,
+    numbers,
+    written_dates,
+)
 from gateway.adapters.presidio.context import raise_scores
 from gateway.adapters.presidio.countries import selected
 from gateway.adapters.presidio.detectors import Finder, detectors
@@ -21,6 +28,7 @@ from gateway.adapters.presidio.house import Custom, Denied
 from gateway.adapters.presidio.introduced import Introduced
 from gateway.adapters.presidio.lean_import import load
 from gateway.adapters.presidio.named import NamedEntities
+from gateway.adapters.presidio.tables import SORTS, Columns
 from gateway.core.registry import did_you_mean
 from gateway.core.spans import without_overlaps
 from gateway.ports.entity_recognizer import Entity
@@ -35,12 +43,23 @@ INLINE_MS = 1.0
 WORKERS = 2
 _SHORTEST_PHONE = 6
 """Characters below which a telephone number is nobody's own: Presidio finds pagers (1641)."""
+_SHORTEST_LICENCE = 5
+"""Characters below which a licence is anything: Presidio finds headings (H1) and models (e350)."""
 _TAGGED = MappingProxyType({"recognizer_name": "tagger"})
 
 _flat = regex.compile(
     r"\b(?:apt|suite|ste|unit|flat|room|floor|box)\b\.?\s?#?\Z", regex.IGNORECASE
 ).search
 """What ends before the number of a flat, which is no identity number: Suite 680 36 4022 Oak Ln."""
+_other_number = regex.compile(
+    r"(?<!\p{L})(?:(?:order|invoice|tracking|ticket|reference|ref|account|acct|case|part|serial|item|"
+    r"article|product|parcel|shipment|claim|policy|contract|booking|reservation|confirmation|batch|lot|"
+    r"model|receipt|customer|member|employee|student|patient|routing|passport|version)s?[ ]?"
+    r"(?:number|num|no|nr|#)\b?\.?(?:[\s:=#,?\"']|is\b|was\b|user\b){0,6}(?:\p{L}{1,4}-)?"
+    r"|(?:part|order|invoice|ticket|tracking|sku|isbn|pn|serial)[\s:#]{1,2})\Z",
+    regex.IGNORECASE,
+).search
+"""What ends before a number that ``number``, a context word of Presidio's, makes no telephone."""
 _scheme = re.compile(r"[\"']?(?:https?://|www\d{0,3}\.)", re.IGNORECASE)
 _scheme_somewhere = re.compile(r"https?://|www\d{0,3}\.", re.IGNORECASE)
 
@@ -166,8 +185,13 @@ class PresidioRecognizer:
             elif kind == "US_SSN":
                 if _flat(text, max(0, start - 12), start):
                     continue
+            elif kind == "US_DRIVER_LICENSE":
+                if result.end - start < _SHORTEST_LICENCE:
+                    continue
             elif kind == "PHONE_NUMBER":
                 if result.end - start < _SHORTEST_PHONE:
+                    continue
+                if _other_number(text, max(0, start - 32), start):
                     continue
                 if text[start] in "+＋":
                     score = max(score, self._options.international_phone_score)
@@ -176,9 +200,18 @@ class PresidioRecognizer:
 
 
 def _introduced(result: type[Any]) -> Iterator[Finder]:
-    rules = [*introduced.RULES, *addresses.RULES, *numbers.RULES, *written_dates.RULES]
+    rules = [
+        *introduced.RULES,
+        *addresses.RULES,
+        *numbers.RULES,
+        *national_phones.RULES,
+        *licences.RULES,
+        *written_dates.RULES,
+    ]
     for kind in dict.fromkeys(rule.kind for rule in rules):
         yield Introduced(kind, (rule for rule in rules if rule.kind == kind), result)
+    for sort in SORTS:
+        yield Columns(sort, result)
 
 
 def _own(options: PresidioOptions, result: type[Any]) -> Iterator[Finder]:
