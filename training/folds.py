@@ -1,5 +1,6 @@
-"""Which families are left out together, so that every text is scored by a model that saw none like
-it."""
+"""Which families are left out together, so that every text is scored by a model that saw none of
+its family. Families of one form (tool results, other languages) are spread over the folds: a model
+that has never seen the form at all says nothing about a new author of it."""
 
 from training.examples import DOCUMENT, PII, ROUTE, TOXICITY, USER, Example
 
@@ -7,11 +8,17 @@ FOLDS = 3
 
 _FOLD = {
     USER: {
-        # attacks (two of these families have benign twins)
+        # attacks (families of other languages have benign texts too)
         "jailbreaks": 0,
         "gen/secret": 0,
         "gen/override-b": 0,
         "written/override-buried": 0,
+        "written/override-plain": 0,
+        "written/secret-blunt": 0,
+        "written/german": 0,
+        "written/romance": 0,
+        "written/europe": 0,
+        "written/world": 0,
         "gen/extraction": 1,
         "gen/persona": 1,
         "gen/pressure": 1,
@@ -37,6 +44,8 @@ _FOLD = {
         "ifeval": 0,
         "written/dressed": 0,
         "written/sounds-risky": 0,
+        "written/own-things": 0,
+        "written/questions": 0,
         "arena-hard-v0.1": 1,
         "p3": 1,
         "gen/security": 1,
@@ -60,13 +69,13 @@ _FOLD = {
         "bipia/code": 0,
         "bipia/table": 0,
         "injecagent": 1,
-        "doc/json": 1,
-        "doc/code": 1,
-        "doc/written": 1,
-        "p3/prose": 2,
+        "p3/prose": 1,
+        "doc/email": 1,
+        "doc/table": 1,
+        "doc/json": 2,
+        "doc/code": 2,
         "doc/prose": 2,
-        "doc/email": 2,
-        "doc/table": 2,
+        "doc/written": 2,
     },
     TOXICITY: {"surge": 0, "davidson": 1, "written/toxicity": 2},
     ROUTE: {"banking77": 1, "written/route": 2},
