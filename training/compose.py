@@ -9,8 +9,8 @@ from training.examples import ROUTE, TOXICITY, USER, Example
 from training.folds import fold_of
 from training.generate import attacks_extraction, attacks_override, benign, pii, planted
 
-_OVERRIDES, _EXTRACTIONS, _BYSTANDERS = 3500, 4000, 500
-_BENIGN = 7500
+_OVERRIDES, _EXTRACTIONS, _BYSTANDERS = 2800, 3200, 400
+_BENIGN = 6000
 _PER_FAMILY = 1300
 """Of a family of the data folder for the user's channel: role-plays and passages are long."""
 _PLANTED, _PLANTED_IN_DATA = 4000, 3500
@@ -23,6 +23,7 @@ def everything(data: Path, seed: int) -> list[Example]:
     """All examples, the same for the same seed and data."""
     return [
         *_users(data, _dice(seed, "users")),
+        *written.examples(USER, _dice(seed, "written")),
         *planted.from_data(data, _dice(seed, "planted in data"), _PLANTED_IN_DATA),
         *planted.generated(_dice(seed, "planted"), _PLANTED),
         *_routes(data, _dice(seed, "routes")),
@@ -52,7 +53,6 @@ def _users(data: Path, rng: random.Random) -> Iterator[Example]:
         families.setdefault(example.family, []).append(example)
     for own in families.values():
         yield from corpus.sampled(iter(own), _PER_FAMILY, rng)
-    yield from written.examples(USER, rng)
     yield from attacks_override.examples(rng, _OVERRIDES)
     yield from attacks_override.bystanders(rng, _BYSTANDERS)
     yield from attacks_extraction.examples(rng, _EXTRACTIONS)
