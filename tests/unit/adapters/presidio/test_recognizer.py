@@ -145,9 +145,9 @@ async def test_texts_that_may_take_long_are_worked_on_off_the_event_loop(
     "text", ["a" * 300_000 + "@", "a@" * 150_000, "a." * 150_000, "1 " * 50_000, "::" * 50_000]
 )
 async def test_adversarial_texts_take_bounded_time(presidio: PresidioRecognizer, text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     await found(presidio, text, "EMAIL_ADDRESS", "URL", "CREDIT_CARD", "US_SSN", "IBAN_CODE")
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
 
 
 async def test_an_address_in_a_very_long_word_is_found(presidio: PresidioRecognizer) -> None:
