@@ -137,7 +137,7 @@ class Build:
             finally:
                 encoder.close()
             kept.write_text(json.dumps([one.stored() for one in scored]))
-        return [Scored(**one) for one in json.loads(kept.read_text())]
+        return [Scored(**{**one, "fold": fold}) for one in json.loads(kept.read_text())]
 
     def _topics(self) -> dict[str, Any]:
         """By the model of the last fold: of three, the one that has not read the test split."""

@@ -1,7 +1,8 @@
 """Fits the small models that turn scores out of fold into probabilities.
 
 What they say is centred on the operating point: a probability of one half is what at most 2% of the
-worst benign family reach. So 0.5 is the threshold to begin with, for every set of detectors.
+worst benign family reach. So 0.5 is the threshold to begin with, for every set of detectors. The
+model of each fold has a scale of its own, and so a point of its own; what ships has their mean.
 """
 
 from collections import Counter
@@ -30,6 +31,8 @@ WORST = 0.02
 WORST_SMALL_TALK = 0.005
 """Questions of any family that may be taken for small talk: they get no documents."""
 _FARTHEST = 12.0
+_FREELY = 3.0
+"""Scale of the biases of folds, so that they are hardly held down."""
 _HEADS = {
     "toxic": TOXICITY,
     "hate": TOXICITY,
@@ -54,26 +57,36 @@ def combiners(scored: Sequence[Scored]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
-    """Every family weighs the same on its side, however many texts it has; its bias moves until the
-    operating point stands at one half."""
+    """Every family weighs the same on its side, however many texts it has."""
     features = np.clip([[s.scores[n] for n in names] for s in scored], -_FARTHEST, _FARTHEST)
     labels = np.array([s.label == "attack" for s in scored])
     sizes = Counter((s.family, s.label) for s in scored)
     weights = np.array([1.0 / np.sqrt(sizes[s.family, s.label]) for s in scored])
     for side in (True, False):
         weights[labels == side] /= weights[labels == side].sum()
-    model = LogisticRegression(C=1e3).fit(features, labels, weights * len(scored) / 2)
+    numbers = np.array([s.fold for s in scored])
+    folds = np.unique(numbers)
+    own_bias = (numbers[:, None] == folds) * _FREELY
+    model = LogisticRegression(C=1e3, fit_intercept=False)
+    model.fit(np.hstack([features, own_bias]), labels, weights * len(scored) / 2)
     made = {
         "bias": 0.0,
         "weights": {
             name: round(max(0.0, float(weight)), 4)
-            for name, weight in zip(names, model.coef_[0], strict=True)
+            for name, weight in zip(names, model.coef_[0], strict=False)
         },
     }
-    said = probabilities(scored, made)
-    point = max(above(own, WORST) for own in _by_family(scored, said, "benign"))
-    made["bias"] = round(-float(np.log(point) - np.log1p(-point)), 4)
+    points = [
+        operating_point([s for s in scored if s.fold == fold], made) for fold in folds.tolist()
+    ]
+    made["bias"] = round(-float(np.mean(np.log(points) - np.log1p(np.negative(points)))), 4)
     return made
+
+
+def operating_point(scored: Sequence[Scored], combiner: dict[str, Any]) -> float:
+    """The probability that at most 2% of the worst benign family reach."""
+    said = probabilities(scored, combiner)
+    return max(above(own, WORST) for own in _by_family(scored, said, "benign"))
 
 
 def _by_family(

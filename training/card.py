@@ -16,7 +16,6 @@ def card(version: str, found: Mapping[str, Any]) -> str:
     values = {"version": version, "folds": str(found["folds"]), "of": str(FOLDS)}
     for channel in (USER, DOCUMENT):
         one = found[channel]
-        values[f"{channel}_threshold"] = f"{one['threshold']:.3f}"
         values[f"{channel}_auroc"] = f"{one['auroc']:.3f}"
         values[f"{channel}_attacks"] = _rows(one["attacks"])
         values[f"{channel}_benign"] = _rows(one["benign"])

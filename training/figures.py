@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from training.calibrate import WORST, above, probabilities, small_talk
+from training.calibrate import operating_point, probabilities, small_talk
 from training.examples import DOCUMENT, ROUTE, TOXICITY, USER
 from training.scores import Scored
 
@@ -17,8 +17,8 @@ Figures = dict[str, Any]
 
 
 def figures(scored: Sequence[Scored], made_of: Mapping[str, Any]) -> Figures:
-    """For each channel the operating point, with recall and false positives by family at it, and
-    the areas under the curves. ``made_of`` is the calibration as the manifest has it."""
+    """For each channel the operating points, with recall and false positives by family at them,
+    and the areas under the curves. ``made_of`` is the calibration as the manifest has it."""
     made: Figures = {
         channel: _channel([s for s in scored if s.task == channel], made_of[channel][0])
         for channel in (USER, DOCUMENT)
@@ -52,33 +52,37 @@ def worse(new: Mapping[str, float], old: Mapping[str, float], slack: float = 0.0
 
 
 def _channel(scored: Sequence[Scored], combiner: dict[str, Any]) -> Figures:
-    said = probabilities(scored, combiner)
-    attack = np.array([s.label == "attack" for s in scored])
-    families = np.array([s.family for s in scored])
-    benign = {f: said[~attack & (families == f)] for f in np.unique(families[~attack])}
-    attacks = {f: said[attack & (families == f)] for f in np.unique(families[attack])}
-    threshold = max(above(own, WORST) for own in benign.values())
-    recalls = [_share(own, threshold) for own in attacks.values()]
+    """Each fold by its own model at that model's operating point."""
+    attacks: dict[str, NDArray[np.bool_]] = {}
+    benign: dict[str, NDArray[np.bool_]] = {}
+    areas, points = [], []
+    for fold in sorted({s.fold for s in scored}):
+        own = [s for s in scored if s.fold == fold]
+        said = probabilities(own, combiner)
+        point = operating_point(own, combiner)
+        attack = np.array([s.label == "attack" for s in own])
+        families = np.array([s.family for s in own])
+        for side, kept in ((attack, attacks), (~attack, benign)):
+            kept.update(
+                {str(f): said[side & (families == f)] >= point for f in np.unique(families[side])}
+            )
+        areas.append(roc_auc_score(attack, said))
+        points.append(round(point, 4))
+    found = _shares(attacks)
     return {
-        "threshold": round(threshold, 4),
-        "auroc": round(float(roc_auc_score(attack, said)), 4),
-        "recall": round(float(np.mean(recalls)), 4),
-        "attacks": _shares(attacks, threshold),
-        "benign": _shares(benign, threshold),
+        "thresholds": points,
+        "auroc": round(float(np.mean(areas)), 4),
+        "recall": round(float(np.mean([one["flagged"] for one in found.values()])), 4),
+        "attacks": found,
+        "benign": _shares(benign),
     }
 
 
-def _shares(
-    families: Mapping[str, NDArray[np.float64]], threshold: float
-) -> dict[str, dict[str, float]]:
+def _shares(families: Mapping[str, NDArray[np.bool_]]) -> dict[str, dict[str, float]]:
     return {
-        str(name): {"flagged": round(_share(own, threshold), 4), "texts": len(own)}
+        str(name): {"flagged": round(float(np.mean(own)), 4), "texts": len(own)}
         for name, own in families.items()
     }
-
-
-def _share(values: NDArray[np.float64], threshold: float) -> float:
-    return float(np.mean(values >= threshold))
 
 
 def _areas(scored: Sequence[Scored]) -> dict[str, float]:
@@ -101,7 +105,7 @@ def _routes(
     kinds = np.array([f"{s.label}, {s.family}" for s in scored])
     talk = np.array([s.label == "chitchat" for s in scored])
     made: Figures = {
-        "small talk": _shares({kind: said[kinds == kind] for kind in np.unique(kinds)}, threshold)
+        "small talk": _shares({k: said[kinds == k] >= threshold for k in np.unique(kinds)})
     }
     if talk.any() and not talk.all():
         made["auroc"] = round(float(roc_auc_score(talk, said)), 4)

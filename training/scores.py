@@ -42,6 +42,8 @@ class Scored:
     group: str
     length: int
     scores: dict[str, float] = field(default_factory=dict)
+    fold: int = 0
+    """The model that scored it: each has a scale of its own."""
 
     def stored(self) -> dict[str, Any]:
         return asdict(self)
