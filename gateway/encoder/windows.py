@@ -14,8 +14,8 @@ _CLOSING = "\"'”’)]»*_`"
 def windows_of(text: str, tokens: Tokens, size: int, overlap: int) -> Iterator[tuple[int, int]]:
     """Stretches of tokens, first and past the last: each of ``size`` tokens at most, each token in
     at least one, neighbours sharing ``overlap`` where a sentence is cut and at most that many
-    where none is. As few as can be, and about even: a short last one would know little of what
-    stands before it. One stretch of nothing for no tokens.
+    where none is. Hardly more than there must be, and about even: a short last one would know
+    little of what stands before it. One stretch of nothing for no tokens.
 
     ``overlap`` must be below half of ``size``. Linear in the tokens.
     """

@@ -35,14 +35,19 @@ come dates and amounts, with more accounts. German mobiles have twelve, in two g
 _LOTTERY = 49
 
 _groups = re.compile(r"\d+").findall
+_dated = re.compile(r"\d\d([./-])\d\d\1(?:19|20)\d\d(?!\d)").match
 
 
 def national(text: str) -> bool:
     """Whether there are as many digits as in most countries' national numbers, and they are no
-    drawn numbers in order (03 12 24 33 41)."""
-    digits = sum(character.isdecimal() for character in text)
-    most = _MOST_IN_TWO if len(_groups(text)) == 2 else _MOST
-    if not _LEAST <= digits <= most:
+    drawn numbers in order (03 12 24 33 41), no count (001 002 003), no bits and no date with a
+    number (05-11-2024-123)."""
+    groups = _groups(text)
+    digits = sum(map(len, groups))
+    most = _MOST_IN_TWO if len(groups) == 2 else _MOST
+    if not _LEAST <= digits <= most or _dated(text) or set("".join(groups)) <= {"0", "1"}:
+        return False
+    if all(len(group) > 2 and group.startswith("0") for group in groups):
         return False
     pairs = text.split()
     if not all(len(pair) == 2 and pair.isdecimal() for pair in pairs):
@@ -72,6 +77,8 @@ _SPACED = (  # area and exchange of North America, which begin with 2 to 9; no y
     rf"(?=[2-9]){_START}(?=\d{{3}}[ ]\d{{3}}[ ]\d{{4}}){_UNSUSPECTED}"
     rf"(?P<found>[2-9]\d\d[ ][2-9]\d\d[ ](?!(?:19|20)\d\d)\d{{4}}{EXTENSION}){_END}"
 )
+_NO_TIME = r"(?!1[4-9]\d{8}(?:\d{3}|\d{6})?(?!\d))"
+"""Seconds of Unix since 2014, or parts of them."""
 _WHOSE = (
     r"(?:(?<!\p{L})(?i:my|his|her|our|their|your|phone|mobile|cell|home|work|office|contact|best)"
     r"|['’][sS])[ ](?i:phone[ ]|cell[ ]|mobile[ ]|new[ ]|own[ ])?"
@@ -123,7 +130,7 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.55,
         "@",
-        rf"(?=[+(\d])(?<=\p{{L}}\.\p{{L}}{{2,12}}[\s,;|/)(·•-]{{1,4}})(?<=@[\w.-]{{3,60}}[\s,;|/)(·•-]{{1,4}})"
+        rf"(?=\+?\(?\d)(?<=\p{{L}}\.\p{{L}}{{2,12}}[\s,;|/)(·•-]{{1,4}})(?<=@[\w.-]{{3,60}}[\s,;|/)(·•-]{{1,4}})"
         rf"{_IN_GROUPS}",
         need=r"@\w",
         digits=6,
@@ -133,7 +140,7 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.55,
         "@",
-        rf"(?=[+(\d]){_START}{_UNSUSPECTED}{_IN_GROUPS}(?=[\s,;|/)(·•-]{{1,4}}[\w.+-]{{1,64}}@\w)",
+        rf"(?=\+?\(?\d){_START}{_UNSUSPECTED}{_IN_GROUPS}(?=[\s,;|/)(·•-]{{1,4}}[\w.+-]{{1,64}}@\w)",
         need=r"\d[\s,;|/)(·•-]{1,4}[\w.+-]{1,64}@\w",
         digits=6,
         long_number=True,
@@ -163,7 +170,7 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.6,
         "number",
-        rf"{_WHOSE}(?i:number)\b[^?!\n]{{0,40}}[.?!,;:-]?[ ]{_ANSWERED}{PHONE}",
+        rf"{_WHOSE}(?i:number)\b(?![ ]of\b)[^?!\n]{{0,40}}[.?!,;:-]?[ ]{_ANSWERED}{PHONE}",
         digits=6,
         long_number=True,
     ),
@@ -192,7 +199,7 @@ RULES: Sequence[Rule] = (
         "regards|wishes|sincerely|yours|cheers|thanks|grüße|gruß|mfg|cordialement|salutations|saludos|"
         "saluti",
         r"(?m)(?i:regards|wishes|sincerely|yours|truly|faithfully|cheers|thanks|grüßen?|gruß|mfg|"
-        r"cordialement|salutations|saludos|saluti)[,.!]?[ \t]*\n(?:[^\n]{1,60}\n){1,4}?[ \t]*"
+        r"cordialement|salutations|saludos|saluti)[,.!]?[ \t]*\n(?:[^\n]{1,60}(?<!:)\n){1,4}?[ \t]*"
         rf"{PHONE}(?=[ \t]*$)",
         digits=6,
         long_number=True,
@@ -201,8 +208,8 @@ RULES: Sequence[Rule] = (
         "PHONE_NUMBER",
         0.6,
         ":||",
-        rf"(?m)(?:^|[|·•])[ \t]*(?i:[tmfpwoh])(?:[.:][ \t]{{0,3}}|[ \t]{{1,3}}(?=[^|\n]*\|)"
-        rf"|(?<=[|·•][ \t]*\p{{L}})[ \t]{{1,3}}){PHONE}",
+        rf"(?m)(?:^|[|·•])[ \t]*(?i:[tmfpwoh])(?:[.:][ \t]{{0,3}}|[ \t]{{1,3}}(?=[^|\n]{{0,80}}\|)"
+        rf"|(?<=[|·•][ \t]*\p{{L}})[ \t]{{1,3}}){_NO_TIME}{PHONE}",
         need=r"(?:^|[|·•\n])[ \t]*[tmfpwohTMFPWOH][.: \t][ \t]{0,3}[+(\d]",
         digits=6,
         long_number=True,

@@ -16,9 +16,13 @@ NO_DATE = (
     r"(?!\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d(?![\d./-])|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}"
     r"(?![\d./-]))"
 )
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_NO_HOST = rf"(?!(?=(?:\d{{1,2}}\.){{0,3}}\d{{3}}){_OCTET}(?:\.{_OCTET}){{3}}(?!\.?\d))"
+"""No IPv4 address, where a part has three digits as in few telephone numbers with four groups."""
 # From six digits to fifteen, the most that ITU-T E.164 allows, and a prefix for calls abroad.
 PHONE = (
-    rf"{NO_DATE}(?P<found>(?:\+|\(\+?|\b)\d(?:[ \t().\-/]{{0,2}}\d){{5,16}}{EXTENSION})(?![\w@])"
+    rf"{NO_DATE}{_NO_HOST}"
+    rf"(?P<found>(?:\+|\(\+?|\b)\d(?:[ \t().\-/]{{0,2}}\d){{5,16}}{EXTENSION})(?![\w@])"
 )
 _WORDS = (
     r"\b(?i:me|us|him|her|them|you|it|back|now|at|on|to|is|are|was|be|the|a|my|our|his|your|their|"

@@ -38,13 +38,15 @@ _phone = re.compile(
 ).fullmatch
 _licence = re.compile(r"(?=(?:[A-Za-z-]{0,4}\d){4})[A-Za-z\d](?:-?[A-Za-z\d]){4,18}").fullmatch
 _sure_phone = re.compile(
-    r"\+\d.*|\(\d{2,4}\) ?\d.*|0\d{1,4}[ ./-]\d{2,8}(?:[ .-]\d{2,4})*"
+    r"\+[1-9](?:[ ().\-/]{0,2}\d){7,}.*|\(\d{2,4}\) ?\d.*"
+    r"|(?!\d{5}-\d{4}$)(?=(?:\D?\d){9})0\d{1,4}[ ./-]\d{2,8}(?:[ .-]\d{2,4})*"
     r"|(?:1[-.])?\d{3}([-.])\d{3}\1\d{4}.*"
 ).fullmatch
 _insert = re.compile(
     r"\binsert\s+into\s+[\w.\"`\[\]]{1,80}\s*\(([^()]{1,400})\)\s*values\s*", re.IGNORECASE
 )
-_value = re.compile(r"'((?:[^']|'')*)'|[^\s,()';]+|(;)")
+_value = re.compile(r"'((?:[^']|'')*)'|[^\s,()';]+|(;|\)(?!\s*[,)]))")
+"""A value, or what ends the lists: a semicolon, or a parenthesis that nothing goes on after."""
 
 
 @dataclass(frozen=True, slots=True)

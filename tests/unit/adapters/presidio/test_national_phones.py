@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -97,6 +98,14 @@ async def test_national_telephones_are_found(
         "call Ada at 2024-05-17",
         "call us on 01/02/2024",
         "09-12-2024 1500",
+        "05-11-2024-123 is the job",
+        "t: 1714992000",
+        "calls from 192.168.1.100",
+        "Thanks\nHere is the code:\n1234567",
+        # counts and bits
+        "tracks 001 002 003 are done",
+        "bits 01 10 11 00 01",
+        "our number of rows, it's 1000000",
         # accounts, books, draws
         "DE89 0370 0440 0532 0130 00",
         "IBAN GB82 WEST 0345 698 765 432",
@@ -122,6 +131,9 @@ async def test_numbers_that_look_like_national_telephones_are_left(
         ("012 345 67", False),
         ("0123 4567 8901", False),
         ("0151 23456789", True),
+        ("012 045 078", False),
+        ("05-11-2024-123", False),
+        ("01 10 11 00 01", False),
         ("", False),
     ],
 )
@@ -142,3 +154,20 @@ async def test_a_telephone_before_an_address_is_no_part_of_it(
         "798 9719",
         "55 Hyde Street",
     ]
+
+
+@pytest.mark.parametrize("unit", ["· t ", "·  t", "((", "my number ", "no answer try "])
+async def test_the_cost_grows_with_the_text_and_not_faster(
+    presidio: PresidioRecognizer, unit: str
+) -> None:
+    async def seconds(characters: int) -> float:
+        text = "| t 123456 number a@b.cc " + unit * (characters // len(unit))
+        spent = []
+        for _ in range(2):  # the least, as a collection of garbage may fall into either
+            began = time.process_time()
+            await phones(presidio, text)
+            spent.append(time.process_time() - began)
+        return min(spent)
+
+    await seconds(2_000)
+    assert await seconds(32_000) < 14 * max(await seconds(8_000), 0.004)

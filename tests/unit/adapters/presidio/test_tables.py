@@ -65,6 +65,10 @@ async def test_columns_of_licences_are_found(
         "Ada, 2024-05-17\nBob, 2023-01-02",
         "INSERT INTO orders (id, total) VALUES ('48644248', 12);",
         "please insert 1234567 into the phone",
+        "Mon,0900-1700\nTue,0930-1800",
+        "02139-4307,12\n02139-4308,13",
+        "2024-01-01,+10000\n2024-01-02,+20000",
+        "INSERT INTO t (id, phone) VALUES (%s, %s)\nthen 1234567, 7654321 and 1234567",
         "year,telephones\n1990,12 345 678",
     ],
 )
