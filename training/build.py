@@ -38,6 +38,8 @@ TAGS = ("INSTRUCTION", "O", *(f"{begun}-{kind}" for kind in KINDS for begun in "
 OVERLAP = 16
 _SEED = 1
 _FOLD_PLAN, _FINAL_PLAN = Plan(epochs=1.0), Plan(epochs=2.0)
+_LEARNING = ("fit.py", "items.py", "model.py")
+"""What decides, besides texts and plan, what a network becomes."""
 _RANGES = 600
 """Texts from which the ranges of the int8 network are taken."""
 _RANGE_BATCH = 12
@@ -179,6 +181,8 @@ class Build:
 
 def _digest(learned: Sequence[Example], plan: Plan) -> str:
     digest = hashlib.sha256(json.dumps(asdict(plan)).encode())
+    for name in _LEARNING:
+        digest.update(Path(__file__).with_name(name).read_bytes())
     for example in learned:
         digest.update(repr(example).encode())
     return digest.hexdigest()

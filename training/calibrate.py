@@ -7,6 +7,7 @@ model of each fold has a scale of its own, and so a point of its own; what ships
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ WORST = 0.02
 WORST_SMALL_TALK = 0.005
 """Questions of any family that may be taken for small talk: they get no documents."""
 _FARTHEST = 12.0
+_SUREST = 0.9999
 _FREELY = 3.0
 """Scale of the biases of folds, so that they are hardly held down."""
 _HEADS = {
@@ -86,7 +88,7 @@ def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
 def operating_point(scored: Sequence[Scored], combiner: dict[str, Any]) -> float:
     """The probability that at most 2% of the worst benign family reach."""
     said = probabilities(scored, combiner)
-    return max(above(own, WORST) for own in _by_family(scored, said, "benign"))
+    return min(_SUREST, max(above(own, WORST) for own in _by_family(scored, said, "benign")))
 
 
 def _by_family(
@@ -132,7 +134,8 @@ def routing(scored: Sequence[Scored], heads: Mapping[str, dict[str, float]]) -> 
     questions = _by_family(own, said, "knowledge")
     if not questions:
         return {}
-    return {"chitchat": round(max(0.5, *(above(f, WORST_SMALL_TALK) for f in questions)), 4)}
+    least = max(0.5, *(above(f, WORST_SMALL_TALK) for f in questions))
+    return {"chitchat": min(_SUREST, ceil(least * 1e4) / 1e4)}
 
 
 def small_talk(

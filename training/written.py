@@ -38,7 +38,7 @@ def examples(task: str, rng: random.Random) -> Iterator[Example]:
 @cache
 def lines(path: Path) -> tuple[str, ...]:
     """The texts of a file, in their order."""
-    read = path.read_text(encoding="utf-8").splitlines()
+    read = path.read_text(encoding="utf-8").split("\n")
     return tuple(_ESCAPE.sub(_plain, line) for line in read if line.strip())
 
 

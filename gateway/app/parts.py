@@ -121,8 +121,15 @@ def make_parts(site: Site) -> Parts:
 
 def _encoder(site: Site) -> OnnxEncoder:
     keys = site.config.encoder
-    threads = keys.threads or max(1, min(_MOST_THREADS, (os.cpu_count() or 1) - 1))
+    threads = keys.threads or max(1, min(_MOST_THREADS, _cores() - 1))
     return OnnxEncoder(keys.model or SHIPPED, threads=threads, memory_bytes=keys.memory)
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _detector_models(site: Site, encoder: OnnxEncoder) -> DetectorModels:
