@@ -1,8 +1,9 @@
 """Fits the small models that turn scores out of fold into probabilities.
 
-What they say is centred on the operating point: a probability of one half is what at most 2% of the
-worst benign family reach. So 0.5 is the threshold to begin with, for every set of detectors. The
-model of each fold has a scale of its own, and so a point of its own; what ships has their mean.
+What they say is centred on the operating point: a probability of one half is what 1% of the benign
+texts reach, every family weighing the same. So 0.5 is the threshold to begin with, for every set of
+detectors. The model of each fold has a scale of its own, and so a point of its own; what ships has
+their mean.
 """
 
 from collections import Counter
@@ -27,27 +28,20 @@ SETS = (
     ("ngrams",),
 )
 """The sets of detectors that a policy may ask for; rules alone need no model."""
-WORST = 0.02
-"""False positives that the worst benign family may have at the operating point."""
+FLAGGED = 0.01
+"""False positives at the operating point, the mean over the benign families left out."""
 WORST_SMALL_TALK = 0.005
 """Questions of any family that may be taken for small talk: they get no documents."""
+_RULES_KNOW = frozenset({"injecagent"})
+"""What the rules were written for: it would teach to trust the rules alone."""
 _FARTHEST = 12.0
 _SUREST = 0.9999
 _FREELY = 3.0
 """Scale of the biases of folds, so that they are hardly held down."""
-_HEADS = {
-    "toxic": TOXICITY,
-    "hate": TOXICITY,
-    "offensive": TOXICITY,
-    "chitchat": ROUTE,
-    "knowledge": ROUTE,
-    "task": ROUTE,
-}
-_MEANS = {
-    "toxic": {"toxic", "hate", "offensive"},
-    "hate": {"hate"},
-    "offensive": {"offensive", "hate"},
-}
+_HEADS = {"toxic": TOXICITY, "chitchat": ROUTE, "knowledge": ROUTE, "task": ROUTE}
+"""Heads that several sets teach. Hate and offence are told apart in one set alone: the fold that
+leaves it out knows nothing of them."""
+_MEANS = {"toxic": {"toxic", "hate", "offensive"}}
 
 
 def combiners(scored: Sequence[Scored]) -> dict[str, list[dict[str, Any]]]:
@@ -60,17 +54,17 @@ def combiners(scored: Sequence[Scored]) -> dict[str, list[dict[str, Any]]]:
 
 def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
     """Every family weighs the same on its side, however many texts it has."""
-    features = np.clip([[s.scores[n] for n in names] for s in scored], -_FARTHEST, _FARTHEST)
-    labels = np.array([s.label == "attack" for s in scored])
-    sizes = Counter((s.family, s.label) for s in scored)
-    weights = np.array([1.0 / np.sqrt(sizes[s.family, s.label]) for s in scored])
+    teaching = [s for s in scored if s.family not in _RULES_KNOW]
+    features = np.clip([[s.scores[n] for n in names] for s in teaching], -_FARTHEST, _FARTHEST)
+    labels = np.array([s.label == "attack" for s in teaching])
+    sizes = Counter((s.family, s.label) for s in teaching)
+    weights = np.array([1.0 / np.sqrt(sizes[s.family, s.label]) for s in teaching])
     for side in (True, False):
         weights[labels == side] /= weights[labels == side].sum()
-    numbers = np.array([s.fold for s in scored])
-    folds = np.unique(numbers)
-    own_bias = (numbers[:, None] == folds) * _FREELY
+    numbers = np.array([s.fold for s in teaching])
+    own_bias = (numbers[:, None] == np.unique(numbers)) * _FREELY
     model = LogisticRegression(C=1e3, fit_intercept=False)
-    model.fit(np.hstack([features, own_bias]), labels, weights * len(scored) / 2)
+    model.fit(np.hstack([features, own_bias]), labels, weights * len(teaching) / 2)
     made = {
         "bias": 0.0,
         "weights": {
@@ -79,16 +73,21 @@ def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
         },
     }
     points = [
-        operating_point([s for s in scored if s.fold == fold], made) for fold in folds.tolist()
+        operating_point([s for s in scored if s.fold == fold], made)
+        for fold in sorted({s.fold for s in scored})
     ]
     made["bias"] = round(-float(np.mean(np.log(points) - np.log1p(np.negative(points)))), 4)
     return made
 
 
 def operating_point(scored: Sequence[Scored], combiner: dict[str, Any]) -> float:
-    """The probability that at most 2% of the worst benign family reach."""
+    """The least probability that 1% of the benign texts reach at most, families weighing alike."""
     said = probabilities(scored, combiner)
-    return min(_SUREST, max(above(own, WORST) for own in _by_family(scored, said, "benign")))
+    benign = _by_family(scored, said, "benign")
+    points = np.unique(np.concatenate(benign))
+    below = [np.searchsorted(np.sort(own), points, side="left") / len(own) for own in benign]
+    reached = 1.0 - np.mean(below, axis=0)
+    return min(_SUREST, float(points[min(np.searchsorted(-reached, -FLAGGED), len(points) - 1)]))
 
 
 def _by_family(
@@ -112,9 +111,6 @@ def heads(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
     for head, task in _HEADS.items():
         own = [s for s in scored if s.task == task]
         labels = np.array([s.label in _MEANS.get(head, {head}) for s in own])
-        if head == "hate" or head == "offensive":
-            known = np.array([s.label != "toxic" for s in own])
-            own, labels = [s for s, k in zip(own, known, strict=True) if k], labels[known]
         if not own or labels.all() or not labels.any():
             continue
         logits = np.clip([[s.scores[head]] for s in own], -_FARTHEST, _FARTHEST)

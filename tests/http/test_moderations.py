@@ -24,7 +24,7 @@ AWS = "AKIAIOSFODNN7EXAMPLQ"
 RULES: list[Json] = [
     {"id": "mail", "guard": "pii", "entities": ["EMAIL_ADDRESS"], "then": "mask"},
     {"id": "keys", "guard": "secrets", "then": "block"},
-    {"id": "injection", "guard": "injection", "threshold": 0.85, "then": "block"},
+    {"id": "injection", "guard": "injection", "then": "block"},
     {"id": "arms", "guard": "topics", "topics": {"violence": ["rifle"]}, "then": "flag"},
     {"id": "house", "guard": "keywords", "words": ["orchid"], "category": "plans", "then": "block"},
     {"id": "trial", "guard": "keywords", "words": ["lily"], "mode": "shadow", "then": "block"},

@@ -36,7 +36,7 @@ def shipped(layer: str, rule: str) -> dict[str, float]:
     """The thresholds of a rule in ``baseline``, by origin."""
     text = Path("policies/baseline.yaml").read_text(encoding="utf-8")
     rules: list[dict[str, Any]] = YAML(typ="safe").load(text)["layers"][layer]
-    written = next(one["threshold"] for one in rules if one["id"] == rule)
+    written = next(one.get("threshold", 0.5) for one in rules if one["id"] == rule)
     return written if isinstance(written, dict) else {"default": written}
 
 
