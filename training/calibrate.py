@@ -32,6 +32,8 @@ FLAGGED = 0.01
 """False positives at the operating point, the mean over the benign families left out."""
 WORST_SMALL_TALK = 0.005
 """Questions of any family that may be taken for small talk: they get no documents."""
+_LEAST_SMALL_TALK = 0.85
+"""What ships has learned for longer than the folds, so its scores lie higher."""
 _RULES_KNOW = frozenset({"injecagent"})
 """What the rules were written for: it would teach to trust the rules alone."""
 _FARTHEST = 12.0
@@ -87,7 +89,8 @@ def operating_point(scored: Sequence[Scored], combiner: dict[str, Any]) -> float
     points = np.unique(np.concatenate(benign))
     below = [np.searchsorted(np.sort(own), points, side="left") / len(own) for own in benign]
     reached = 1.0 - np.mean(below, axis=0)
-    return min(_SUREST, float(points[min(np.searchsorted(-reached, -FLAGGED), len(points) - 1)]))
+    first = min(int(np.searchsorted(-reached, -FLAGGED)), len(points) - 1)
+    return min(_SUREST, float(points[first]))
 
 
 def _by_family(
@@ -130,7 +133,7 @@ def routing(scored: Sequence[Scored], heads: Mapping[str, dict[str, float]]) -> 
     questions = _by_family(own, said, "knowledge")
     if not questions:
         return {}
-    least = max(0.5, *(above(f, WORST_SMALL_TALK) for f in questions))
+    least = max(_LEAST_SMALL_TALK, *(above(f, WORST_SMALL_TALK) for f in questions))
     return {"chitchat": min(_SUREST, ceil(least * 1e4) / 1e4)}
 
 
