@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from gateway.encoder.calibration import Combiner, Platt
+from gateway.encoder.calibration import Combiner, Platt, evidence
 from training.examples import DOCUMENT, ROUTE, TOXICITY, USER
 from training.scores import Scored
 
@@ -32,6 +32,8 @@ FLAGGED = 0.01
 """False positives at the operating point, the mean over the benign families left out."""
 WORST_SMALL_TALK = 0.005
 """Questions of any family that may be taken for small talk: they get no documents."""
+_RULES_SURE = 0.85
+"""The threshold at which the rules do well alone."""
 _LEAST_SMALL_TALK = 0.85
 """What ships has learned for longer than the folds, so its scores lie higher."""
 _RULES_KNOW = frozenset({"injecagent"})
@@ -49,13 +51,17 @@ _MEANS = {"toxic": {"toxic", "hate", "offensive"}}
 def combiners(scored: Sequence[Scored]) -> dict[str, list[dict[str, Any]]]:
     """For each channel a combiner for each set of detectors."""
     return {
-        channel: [_combiner([s for s in scored if s.task == channel], names) for names in SETS]
+        channel: [
+            _combiner([s for s in scored if s.task == channel], names, sure=channel == DOCUMENT)
+            for names in SETS
+        ]
         for channel in (USER, DOCUMENT)
     }
 
 
-def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
-    """Every family weighs the same on its side, however many texts it has."""
+def _combiner(scored: Sequence[Scored], names: Sequence[str], *, sure: bool) -> dict[str, Any]:
+    """Every family weighs the same on its side, however many texts it has. ``sure``: what the rules
+    are sure of is not outvoted; a user may quote an attack, a document has no order to give."""
     teaching = [s for s in scored if s.family not in _RULES_KNOW]
     features = np.clip([[s.scores[n] for n in names] for s in teaching], -_FARTHEST, _FARTHEST)
     labels = np.array([s.label == "attack" for s in teaching])
@@ -67,13 +73,15 @@ def _combiner(scored: Sequence[Scored], names: Sequence[str]) -> dict[str, Any]:
     own_bias = (numbers[:, None] == np.unique(numbers)) * _FREELY
     model = LogisticRegression(C=1e3, fit_intercept=False)
     model.fit(np.hstack([features, own_bias]), labels, weights * len(teaching) / 2)
-    made = {
+    made: dict[str, Any] = {
         "bias": 0.0,
         "weights": {
             name: round(max(0.0, float(weight)), 4)
             for name, weight in zip(names, model.coef_[0], strict=False)
         },
     }
+    if sure and "rules" in names:
+        made["sure"] = round(evidence(_RULES_SURE), 4)
     points = [
         operating_point([s for s in scored if s.fold == fold], made)
         for fold in sorted({s.fold for s in scored})

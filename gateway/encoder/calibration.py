@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from math import exp, log1p
+from math import exp, expm1, inf, log1p
 from typing import Any
 
 _FARTHEST = 12.0
 """Logits beyond this say no more than certainty does."""
 _SUREST = 0.999
+_RULES = "rules"
 
 
 def sigmoid(logit: float) -> float:
@@ -39,11 +40,13 @@ class Platt:
 class Combiner:
     """One probability out of several named scores: a logistic model over them.
 
-    ``rules`` is given as ``evidence``, the others as logits; each is cut off at ±12.
+    ``rules`` is given as ``evidence``, the others as logits; each is cut off at ±12. Evidence of
+    ``sure`` or more stands for itself: what the rules are sure of is not outvoted.
     """
 
     bias: float
     weights: Mapping[str, float]
+    sure: float = inf
     names: AbstractSet[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,10 +54,11 @@ class Combiner:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Combiner":
-        """What the manifest says: ``{"bias": …, "weights": {name: …}}``. Raises ValueError."""
+        """What the manifest says: ``{"bias": …, "weights": {name: …}, "sure": …}``, the last only
+        where there is one. Raises ValueError."""
         try:
             weights = {str(name): float(weight) for name, weight in stored["weights"].items()}
-            return cls(float(stored["bias"]), weights)
+            return cls(float(stored["bias"]), weights, float(stored.get("sure", inf)))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(
                 f"no combiner: {stored!r}; expected a bias, and weights by name"
@@ -65,7 +69,8 @@ class Combiner:
         logit = self.bias
         for name, weight in self.weights.items():
             logit += weight * max(-_FARTHEST, min(_FARTHEST, scores[name]))
-        return sigmoid(logit)
+        ruled = scores[_RULES] if _RULES in self.weights else 0.0
+        return max(sigmoid(logit), -expm1(-ruled)) if ruled >= self.sure else sigmoid(logit)
 
 
 def combiner_for(combiners: Sequence[Combiner], names: AbstractSet[str]) -> Combiner | None:
