@@ -27,6 +27,7 @@ class Slots:
         self._homes: dict[str, Home] = {}
         self._orgs: dict[str, str] = {}
         dates, numbers = Dates(rng), Numbers(rng, self._values)
+        self._numbers = numbers
         self._makers: Mapping[str, tuple[str, Maker]] = {
             "person": ("PERSON", self._person),
             "full": ("PERSON", self._full),
@@ -64,7 +65,13 @@ class Slots:
             "phone": ("PHONE_NUMBER", lambda owner: numbers.phone()),
             "license": ("US_DRIVER_LICENSE", lambda owner: numbers.license()),
             "id": ("ID", lambda owner: numbers.identity()),
-            # What is ordinary to this model: patterns find some of it, the rest says nothing.
+            **self._ordinary(),
+        }
+
+    def _ordinary(self) -> dict[str, tuple[str, Maker]]:
+        """What this model need not tell: patterns find some of it, the rest says nothing."""
+        rng, numbers = self._rng, self._numbers
+        return {
             "email": ("", self._email),
             "user": ("", self._user),
             "url": ("", lambda owner: numbers.url()),

@@ -32,6 +32,17 @@ def test_a_combiner_weighs_what_it_names() -> None:
         combiner.probability({"rules": 1.0})
 
 
+def test_what_the_rules_are_sure_of_is_not_outvoted() -> None:
+    stored = {"bias": -7.0, "weights": {"rules": 1.0, "encoder": 1.0}, "sure": evidence(0.85)}
+    against = {"encoder": -12.0}
+    combiner = Combiner.of(stored)
+    assert combiner.probability({"rules": evidence(0.9), **against}) == pytest.approx(0.9)
+    assert combiner.probability({"rules": evidence(0.8), **against}) < 0.001
+    assert combiner.probability({"rules": evidence(0.9), "encoder": 12.0}) > 0.99
+    without = Combiner.of({name: stored[name] for name in ("bias", "weights")})
+    assert without.probability({"rules": evidence(0.99), **against}) < 0.001
+
+
 def test_the_combiner_of_exactly_these_scores_is_chosen() -> None:
     two = Combiner(0.0, {"rules": 1.0, "ngrams": 1.0})
     three = Combiner(0.0, {"rules": 1.0, "ngrams": 1.0, "encoder": 1.0})
