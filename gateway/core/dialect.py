@@ -113,6 +113,12 @@ class Dialect(Protocol):
         """The texts of a reply document, reasoning first, tool-call arguments last."""
         ...
 
+    def lone(self, document: Json) -> Piece | None:
+        """The text of a stream document that says nothing else and completes nothing, which nearly
+        all of them are; None for any other. It spares them the long way through ``pieces``,
+        ``finishing`` and ``calls``, and may always be None."""
+        ...
+
     def finishing(self, document: Json) -> list[int]:
         """The choices that are complete with this document."""
         ...

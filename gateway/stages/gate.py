@@ -88,6 +88,10 @@ class Gate:
         if self._outline is not None:
             return await self._event(document, self._outline)
         dialect, judge = self._dialect, self._judge
+        if self._ex.stream and not judge.halted:
+            lone = dialect.lone(document)
+            if lone is not None and self._only(lone):
+                return await self._delta(lone, document)
         finishing = set(dialect.finishing(document))
         current: Json | None = document
         for choice in judge.halted:
@@ -122,6 +126,20 @@ class Gate:
         if self._ex.stream and dialect.bare(changed):
             return before
         return [*before, changed]
+
+    def _only(self, piece: Piece) -> bool:
+        """Whether the text is its choice's only one so far, so that it ends none before it."""
+        return all(key == piece.lane or key[0] != piece.choice for key in self._judge.lanes)
+
+    async def _delta(self, piece: Piece, document: Json) -> list[Json]:
+        """``_admit`` for a document that is one text and nothing else."""
+        released = await self._judge.feed(piece, final=False)
+        changed = document if released == piece.text else self._write(document, piece, released)
+        if not self._judge.halted:
+            return [changed] if released else []
+        before: list[Json] = []
+        changed = self._apply_halts(changed, before)
+        return before if self._dialect.bare(changed) else [*before, changed]
 
     async def _end(
         self, keys: set[LaneKey], like: Json

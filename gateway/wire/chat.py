@@ -71,6 +71,9 @@ class ChatDialect(OpenAIWire):
     def pieces(self, document: Json) -> list[Piece]:
         return chat_reply.pieces(document)
 
+    def lone(self, document: Json) -> Piece | None:
+        return chat_reply.lone(document)
+
     def finishing(self, document: Json) -> list[int]:
         return chat_reply.finishing(document)
 

@@ -12,6 +12,7 @@ _TEXTS = (
     ("content", "content"),
     ("refusal", "refusal"),
 )
+_LONE: Path = ("choices", 0, "delta", "content")
 _CALL_TEXTS = (("function", "arguments"), ("custom", "input"))
 _IDENTITY = ("id", "created", "model", "system_fingerprint")
 _FIELD_OF = {"reasoning": "reasoning_content", "content": "content", "refusal": "refusal"}
@@ -47,6 +48,23 @@ def pieces(document: Json) -> list[Piece]:
             found.append(Piece(index, "audio", audio["transcript"], (*base, "audio", "transcript")))
         found += _calls(inner, index, base)
     return found
+
+
+def lone(document: Json) -> Piece | None:
+    """See ``Dialect.lone``: one choice with a delta of content alone."""
+    choices = document.get("choices")
+    if not isinstance(choices, list) or len(choices) != 1 or document.get("usage"):
+        return None
+    choice = choices[0]
+    if not isinstance(choice, dict) or choice.get("logprobs"):
+        return None
+    index, delta = choice.get("index"), choice.get("delta")
+    if choice.get("finish_reason") is not None or not isinstance(index, int):
+        return None
+    if not isinstance(delta, dict) or len(delta) != 1:
+        return None
+    text = delta.get("content")
+    return Piece(index, "content", text, _LONE) if isinstance(text, str) else None
 
 
 def _texts(value: Any, index: int, channel: str, path: Path) -> Iterator[Piece]:

@@ -94,6 +94,9 @@ class CompletionsDialect(OpenAIWire):
             if isinstance(choice.get("text"), str)
         ]
 
+    def lone(self, document: Json) -> Piece | None:
+        return None
+
     def finishing(self, document: Json) -> list[int]:
         return [i for _, i, choice in _choices(document) if choice.get("finish_reason") is not None]
 

@@ -68,6 +68,9 @@ class EmbeddingsDialect(OpenAIWire):
     def pieces(self, document: Json) -> list[Piece]:
         return []
 
+    def lone(self, document: Json) -> Piece | None:
+        return None
+
     def finishing(self, document: Json) -> list[int]:
         return [0]
 

@@ -96,6 +96,9 @@ class MessagesDialect:
     def pieces(self, document: Json) -> list[Piece]:
         return messages_reply.pieces(document)
 
+    def lone(self, document: Json) -> Piece | None:
+        return None
+
     def finishing(self, document: Json) -> list[int]:
         return messages_reply.finishing(document)
 

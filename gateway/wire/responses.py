@@ -105,6 +105,9 @@ class ResponsesDialect(OpenAIWire):
     def pieces(self, document: Json) -> list[Piece]:
         return responses_reply.pieces(document)
 
+    def lone(self, document: Json) -> Piece | None:
+        return None
+
     def finishing(self, document: Json) -> list[int]:
         return responses_reply.finishing(document)
 
