@@ -127,7 +127,7 @@ class Build:
     def _scores(self, folder: Path, fold: int) -> list[Scored]:
         kept = folder / "scores.json"
         if not kept.exists():
-            out = [e for e in compose.left_out(self._examples, fold) if _unseen(e)]
+            out = [e for e in compose.left_out(self._examples, fold) if e.task != PII]
             log.info("scoring %d texts that %s has not learned from", len(out), folder.name)
             ngrams = {
                 channel: NgramModel.load(folder / f"ngrams-{channel}.npz")
@@ -142,7 +142,7 @@ class Build:
         return [Scored(**{**one, "fold": fold}) for one in json.loads(kept.read_text())]
 
     def _topics(self) -> dict[str, Any]:
-        """By the model of the last fold: of three, the one that has not read the test split."""
+        """By the model of the last fold: the one that has not read the test split."""
         kept = self._model(self._folds - 1) / "topics.json"
         if not kept.exists():
             kept.write_text(json.dumps(topics(kept.parent, self._data)))
@@ -177,12 +177,6 @@ class Build:
             shutil.copy(folder / name, out / name)
         shutil.copy(folder / MANIFEST, out / MANIFEST)
         (out / "MODEL_CARD.md").write_text(card(version, found))
-
-
-def _unseen(example: Example) -> bool:
-    """Whether nothing of a text that was left out was learned: documents of our own share their
-    orders with those that were not left out. Tags are measured apart."""
-    return example.task != PII and not example.family.startswith("doc/")
 
 
 def _digest(learned: Sequence[Example], plan: Plan) -> str:

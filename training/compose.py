@@ -26,6 +26,7 @@ def everything(data: Path, seed: int) -> list[Example]:
         *written.examples(USER, _dice(seed, "written")),
         *planted.from_data(data, _dice(seed, "planted in data"), _PLANTED_IN_DATA),
         *planted.generated(_dice(seed, "planted"), _PLANTED),
+        *planted.written(),
         *_routes(data, _dice(seed, "routes")),
         *_toxicity(data, _dice(seed, "toxicity")),
         *pii.examples(_dice(seed, "pii"), _PII, data),

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 _GROUPS = (slice(0, 1), slice(1, 4), slice(4, 7), slice(7, 10))
 """Heads whose losses are averaged apart: injection, toxicity, route, complexity."""
-_WEIGHTS = (2.0, 1.0, 0.7, 0.3)
+_WEIGHTS = (2.0, 1.0, 1.0, 0.3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,17 @@ POOLS = (
 WRITTEN = "written"
 """The pool of the orders that no template made."""
 
+ALONE = "doc/alone"
+"""The family of documents that are an order, or a sentence for people, and nothing more."""
+
 GRAMMAR = Grammar(Path(__file__).parent)
 
-_ORDERS, _PEOPLE, _CLEAN = (
-    FOLDER / "document" / f"{name}.txt" for name in ("orders", "people", "clean")
+_ORDERS, _PEOPLE, _CLEAN, _DONE_PLANTED, _DONE_CLEAN = (
+    FOLDER / "document" / f"{name}.txt"
+    for name in ("orders", "people", "clean", "planted", "unplanted")
 )
+_TASKS = frozenset({"plain-task", WRITTEN})
+"""Pools with orders that only the place makes an attack."""
 _WRITTEN_SHARE = 0.45
 """Share of the orders, and of the sentences for people, that no template made."""
 _PLANTED = 0.45
@@ -138,7 +144,12 @@ def _written(grammar: Grammar, rng: random.Random, texts: Sequence[str], hidden:
     return _planted_in(_pieces(rng.choice(lines(_CLEAN))), rng.getrandbits(32), texts)
 
 
-CARRIERS = {**BUILDERS, "doc/written": _written}
+def _alone(grammar: Grammar, rng: random.Random, texts: Sequence[str], hidden: bool) -> str:
+    """A document that says nothing else."""
+    return "\n".join(map(marked, texts or [_for_people(rng, ALONE)]))
+
+
+CARRIERS = {**BUILDERS, "doc/written": _written, ALONE: _alone}
 """What makes a document, by family."""
 
 
@@ -153,6 +164,8 @@ def _generated(rng: random.Random) -> Iterator[Example]:
     while True:
         family = rng.choice(families)
         pool = WRITTEN if rng.random() < _WRITTEN_SHARE else rng.choice(POOLS)
+        if family == ALONE and pool in _TASKS:  # alone it would be any question
+            pool = rng.choice([one for one in POOLS if one not in _TASKS])
         if pool == "code-order" and rng.random() < 0.4:
             family = "doc/code"
         builder = CARRIERS[family]
@@ -175,6 +188,14 @@ def _generated(rng: random.Random) -> Iterator[Example]:
 def generated(rng: random.Random, count: int) -> Iterator[Example]:
     """``count`` documents of our own: ``family`` is the kind of document, ``group`` the pool."""
     return islice(_generated(rng), count)
+
+
+def written() -> Iterator[Example]:
+    """The documents that were written whole: the order that stands in one is marked."""
+    for text in lines(_DONE_PLANTED):
+        yield _attack(text, "written/planted", WRITTEN)
+    for text in lines(_DONE_CLEAN):
+        yield _benign(text, "written/planted")
 
 
 def _pieces(text: str) -> list[str]:
