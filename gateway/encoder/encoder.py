@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.encoder.batcher import Batcher, Run
-from gateway.encoder.memory import EncodingMemory, Key
+from gateway.encoder.memory import Key, TextMemory, size_of
 from gateway.encoder.model_file import SHIPPED, ModelFiles, open_model
 from gateway.encoder.reading import Reading
 from gateway.encoder.session import Network
@@ -52,7 +52,7 @@ class OnnxEncoder:
         self._open_network = open_network
         self._folder = folder
         self._threads = threads
-        self._memory = EncodingMemory(memory_bytes)
+        self._memory = TextMemory(memory_bytes, size_of)
         self._under_way: dict[Key, _Shared] = {}
         self._lock = threading.Lock()
         self._loading = threading.Lock()

@@ -14,6 +14,7 @@ from gateway.core.segments import Origin, Segment
 from gateway.core.views import Viewer
 from gateway.encoder.channels import DOCUMENT, USER, Seen
 from gateway.encoder.detector_models import DetectorModels
+from gateway.encoder.memory import TextMemory
 from gateway.guards.injection_ensemble import Ensemble
 from gateway.guards.injection_rules import Evidence, RuleDetector, load_rules
 from gateway.guards.injection_signs import combined, shifted, strongest
@@ -33,6 +34,8 @@ _SURE = 0.5
 """A message that scores so much needs no others to be one."""
 _LEAST = 0.01
 """Scores below it are not reported at all."""
+_REMEMBERED = 8_192
+"""Texts whose verdict is kept: the history of a conversation comes again with every turn."""
 _CHANNEL: Mapping[Origin, str] = {Origin.TOOL: DOCUMENT, Origin.RETRIEVED: DOCUMENT}
 """Whose orders count: those of a user do, a document has none to give."""
 
@@ -66,6 +69,9 @@ class _Verdict:
     reason: str
 
 
+_NOTHING = _Verdict("", 0.0, 0, 0, "")
+
+
 class InjectionGuard:
     """Prompt injection and jailbreak attempts, also when they are encoded or disguised."""
 
@@ -89,6 +95,7 @@ class InjectionGuard:
         self._ensemble = Ensemble.of(asked, encoder, detector_models)
         self._reads = self._ensemble.reads
         self.inline = not self._ensemble.waits
+        self._known: TextMemory[_Verdict] = TextMemory(_REMEMBERED, lambda verdict: 1)
 
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
         """At most one finding per segment: the category of its strongest sign, the combined score,
@@ -116,17 +123,27 @@ class InjectionGuard:
         return self._look(text, origin).signs
 
     async def _judged(self, text: str, origin: Origin, scope: str) -> _Verdict | None:
+        """The verdict on one text, remembered among those of ``scope``, so that how long an answer
+        takes tells nobody what others sent."""
+        key = self._known.key(f"{origin.value} {scope}", text)
+        verdict = self._known.get(key)
+        if verdict is None:
+            verdict = await self._read(text, origin, scope)
+            self._known.put(key, verdict)
+        return None if verdict is _NOTHING else verdict
+
+    async def _read(self, text: str, origin: Origin, scope: str) -> _Verdict:
         if len(text) > _LONG:
             look = await asyncio.to_thread(self._look, text, origin)
         else:
             look = self._look(text, origin)
         if not self._reads:
-            return _by_rules(look.signs) if look.signs else None
+            return _by_rules(look.signs) if look.signs else _NOTHING
         channel = _CHANNEL.get(origin, USER)
         rules = combined(look.signs) if look.signs else 0.0
         best = await self._ensemble.judge(channel, rules, look.readings, look.wordings, scope)
         if best is None or best.score < _LEAST:
-            return None
+            return _NOTHING
         if not look.signs:
             category = f"injection.{channel}"
             return _Verdict(category, best.score, best.start, best.end, ", ".join(best.detectors))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gateway.encoder.memory import EncodingMemory, size_of
+from gateway.encoder.memory import TextMemory, size_of
 from gateway.ports.encoder import Encoding, Window
 
 
@@ -17,7 +17,7 @@ ONE = size_of(encoding())
 
 
 def test_what_was_put_is_there() -> None:
-    memory = EncodingMemory(10 * ONE)
+    memory = TextMemory(10 * ONE, size_of)
     kept = encoding()
     memory.put(memory.key("a", "text"), kept)
     assert memory.get(memory.key("a", "text")) is kept
@@ -25,13 +25,13 @@ def test_what_was_put_is_there() -> None:
 
 
 def test_scopes_do_not_share() -> None:
-    memory = EncodingMemory(10 * ONE)
+    memory = TextMemory(10 * ONE, size_of)
     memory.put(memory.key("a", "text"), encoding())
     assert memory.get(memory.key("b", "text")) is None
 
 
 def test_what_was_not_used_for_longest_goes_first() -> None:
-    memory = EncodingMemory(2 * ONE)
+    memory = TextMemory(2 * ONE, size_of)
     one, two, three = (memory.key("a", text) for text in ("1", "2", "3"))
     memory.put(one, encoding())
     memory.put(two, encoding())
@@ -43,14 +43,14 @@ def test_what_was_not_used_for_longest_goes_first() -> None:
 
 
 def test_the_limit_holds_in_bytes() -> None:
-    memory = EncodingMemory(5 * ONE)
+    memory = TextMemory(5 * ONE, size_of)
     for number in range(100):
         memory.put(memory.key("a", str(number)), encoding(1 + number % 40))
         assert memory.size <= 5 * ONE
 
 
 def test_what_is_larger_than_the_memory_is_not_kept_and_drives_nothing_out() -> None:
-    memory = EncodingMemory(2 * ONE)
+    memory = TextMemory(2 * ONE, size_of)
     small = memory.key("a", "small")
     memory.put(small, encoding())
     memory.put(memory.key("a", "large"), encoding(10_000))
@@ -59,16 +59,16 @@ def test_what_is_larger_than_the_memory_is_not_kept_and_drives_nothing_out() -> 
 
 
 def test_putting_twice_counts_once() -> None:
-    memory = EncodingMemory(10 * ONE)
+    memory = TextMemory(10 * ONE, size_of)
     for _ in range(3):
         memory.put(memory.key("a", "text"), encoding())
     assert memory.size == ONE
 
 
 def test_keys_say_nothing_of_texts_to_who_has_another_memory() -> None:
-    assert EncodingMemory(1).key("a", "text") != EncodingMemory(1).key("a", "text")
+    assert TextMemory(1, size_of).key("a", "text") != TextMemory(1, size_of).key("a", "text")
 
 
 def test_half_a_surrogate_pair_has_a_key() -> None:
-    memory = EncodingMemory(1)
+    memory = TextMemory(1, size_of)
     assert memory.key("a", "\ud83d") != memory.key("a", "\ud83e")
