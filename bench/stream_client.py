@@ -18,12 +18,20 @@ _SYSTEM = "You are a helpful assistant of an outdoor shop."
 @dataclass(slots=True)
 class Stream:
     """One answer as it came. ``came`` has, for every piece, the time and how many characters were
-    there with it; ``at_first`` is what the watch of ``streamed`` said at the first piece."""
+    there with it; ``spent`` what the watch of ``streamed`` said then."""
 
     number: int
     text: str = ""
     came: list[tuple[float, int]] = field(default_factory=list)
-    at_first: float = 0.0
+    spent: list[float] = field(default_factory=list)
+
+    def spent_at(self, characters: int) -> float:
+        """What the watch said when so many characters were there for the first time."""
+        return next(
+            spent
+            for (_, size), spent in zip(self.came, self.spent, strict=True)
+            if size >= characters
+        )
 
     def delays(self, script: Script, left: list[float], *, holds: bool) -> list[float]:
         """Seconds from the event that let a piece go to that piece, for every piece. Without
@@ -65,10 +73,9 @@ class _Reader(asyncio.Protocol):
             if not text:
                 continue
             stream = self._stream
-            if not stream.came:
-                stream.at_first = self._watch()
             stream.text += text
             stream.came.append((now, len(stream.text)))
+            stream.spent.append(self._watch())
 
     def on_message_complete(self) -> None:
         if self._transport is not None:
@@ -81,16 +88,17 @@ async def streamed(
     number: int,
     watch: Callable[[], float] = float,
     delay: float = 0.0,
+    prompt: str = PROMPT,
 ) -> Stream:
     """The answer to one request, sent after ``delay`` seconds on a connection of its own. ``watch``
-    is asked when the first text is there."""
+    is asked at every piece."""
     await asyncio.sleep(delay)
     body = json.dumps(
         {
             "model": MODEL,
             "messages": [
                 {"role": "system", "content": _SYSTEM},
-                {"role": "user", "content": PROMPT},
+                {"role": "user", "content": prompt},
             ],
             "stream": True,
             "seed": number,

@@ -1,7 +1,8 @@
 """What guarding costs a stream: processor time to the first text, and the delay of every piece.
 
-Two promises are checked. On a clean stream, the first text costs less than ``MOST_CPU`` of
-processor time more than in pass-through. With ``STREAMS`` streams at once on one core, 99 of 100
+Two promises are checked. On a clean stream, guarding costs less than ``MOST_CPU`` of processor time
+until the first text is out: as much more than pass-through has used when it has read the same words
+of the model. With ``STREAMS`` streams at once on one core, 99 of 100
 pieces are delayed by less than ``MOST_DELAY`` more than the bare proxy of the same run delays half
 of its own.
 """
@@ -24,6 +25,7 @@ from bench.contestants import Contestant
 from bench.launch import Place, await_first_answer, headers_of
 from bench.measure import free_port, settle
 from bench.paced import PROSE, SENTENCE, PacedUpstream, Script
+from bench.payload import PROMPT
 from bench.process import SERVER_CORE, Child, busy, running
 from bench.report import BUSY_STRANGERS, grid, milliseconds
 from bench.stream_client import Stream, streamed
@@ -52,11 +54,13 @@ class StreamPlan:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What one contestant showed, in seconds. ``cpu``: the server's processor time of a single
-    stream up to its first text. ``after``: from the event that let the first text go to that text.
-    ``delays``: the same for every piece while many streams are open. ``strangers``: the share of
-    the server's core that other programs took."""
+    stream until its first sentence is out and the next has begun, for a prompt that was sent
+    before; ``fresh``: for a new one. ``after``: from the event that let the first text go to that
+    text. ``delays``: the same for every piece while many streams are open. ``strangers``: the share
+    of the server's core that other programs took."""
 
     cpu: list[float]
+    fresh: list[float]
     after: list[float]
     delays: list[float]
     errors: int
@@ -72,6 +76,8 @@ def measure(contestant: Contestant, plan: StreamPlan) -> Seen:
         _wait(loop, _singles(call, range(5), child))
         settle(child)
         singles = _wait(loop, _singles(call, range(5, 5 + plan.singles), child))
+        settle(child)
+        fresh = _wait(loop, _singles(call, range(500, 500 + plan.singles), child, fresh=True))
         long = upstream.script = Script(PROSE)
         settle(child)
         used, everyone, began = child.processor(), busy(SERVER_CORE), time.monotonic()
@@ -81,13 +87,16 @@ def measure(contestant: Contestant, plan: StreamPlan) -> Seen:
         seconds = time.monotonic() - began
         used, everyone = child.processor() - used, busy(SERVER_CORE) - everyone
     left = upstream.left
+    # whoever holds a sentence lets it go with the next one's first word
+    enough = len(SENTENCE) if holds else len(SENTENCE) + 1
     good = [stream for stream in singles if stream.text == short.text]
     full = [stream for stream in many if stream.text == long.text]
     return Seen(
-        cpu=[stream.at_first for stream in good],
+        cpu=[stream.spent_at(enough) for stream in good],
+        fresh=[stream.spent_at(enough) for stream in fresh if stream.text == short.text],
         after=[stream.delays(short, left[stream.number], holds=holds)[0] for stream in good],
         delays=[d for s in full for d in s.delays(long, left[s.number], holds=holds)],
-        errors=len(singles) - len(good) + len(many) - len(full),
+        errors=sum(s.text != short.text for s in (*singles, *fresh)) + len(many) - len(full),
         strangers=max(0.0, everyone - used) / seconds,
     )
 
@@ -98,14 +107,18 @@ class _Call:
     headers: Mapping[str, str]
 
 
-async def _singles(call: _Call, numbers: range, child: Child) -> list[Stream]:
-    """Streams one after another, with the processor time of each up to its first text."""
+async def _singles(
+    call: _Call, numbers: range, child: Child, *, fresh: bool = False
+) -> list[Stream]:
+    """Streams one after another, with the processor time that each has taken at every piece.
+    ``fresh``: each with a prompt that was never sent before."""
     made = []
     for number in numbers:
         await asyncio.sleep(_REST)
         before = child.spent()
-        stream = await streamed(call.port, call.headers, number, child.spent)
-        stream.at_first -= before
+        prompt = f"{PROMPT} Order {number}." if fresh else PROMPT
+        stream = await streamed(call.port, call.headers, number, child.spent, prompt=prompt)
+        stream.spent = [spent - before for spent in stream.spent]
         made.append(stream)
     return made
 
@@ -177,8 +190,13 @@ def promises(seen: Mapping[str, Seen]) -> list[Promise]:
     """The two promises, as far as what they compare was measured."""
     found = []
     if "guarded" in seen and "passthrough" in seen:
-        added = _middle(seen["guarded"].cpu) - _middle(seen["passthrough"].cpu)
-        found.append(Promise("added CPU to the first text", MOST_CPU, added))
+        guarded, bare = seen["guarded"], seen["passthrough"]
+        for what, most, least in (
+            ("prompt sent before", guarded.cpu, bare.cpu),
+            ("new prompt", guarded.fresh, bare.fresh),
+        ):
+            added = _middle(most) - _middle(least)
+            found.append(Promise(f"added CPU to the first text, {what}", MOST_CPU, added))
     for name in ("passthrough", "guarded"):
         if name in seen and "raw" in seen:
             what = f"added delay of a piece, p99, {STREAMS} streams, {name}"
@@ -191,14 +209,15 @@ def table(seen: Mapping[str, Seen], titles: Mapping[str, str]) -> str:
     """The figures as Markdown, with notes on what makes them doubtful."""
     head = [
         "ms, p50 / p99",
-        "CPU to first text",
+        "CPU until the first sentence is out, prompt sent before",
+        "the same, new prompt",
         "first text after what it waited for",
         f"delay of a piece, {STREAMS} streams",
         "pieces",
     ]
     rows, notes = [], []
     for name, figures in seen.items():
-        pairs = [_pair(values) for values in (figures.cpu, figures.after, figures.delays)]
+        pairs = [_pair(values) for values in _columns(figures)]
         rows.append([titles[name], *pairs, f"{len(figures.delays):,}"])
         if figures.errors:
             notes.append(f"ERRORS: {titles[name]}: {figures.errors} streams did not come whole")
@@ -206,6 +225,10 @@ def table(seen: Mapping[str, Seen], titles: Mapping[str, str]) -> str:
             share = f"{figures.strangers:.0%}"
             notes.append(f"NOISE: {titles[name]}: other programs took {share} of the server's core")
     return "\n\n".join([grid(head, rows), *notes])
+
+
+def _columns(figures: Seen) -> tuple[list[float], ...]:
+    return figures.cpu, figures.fresh, figures.after, figures.delays
 
 
 def compare(contestants: Sequence[Contestant], plan: StreamPlan) -> bool:
