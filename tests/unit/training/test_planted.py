@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 from training.examples import DOCUMENT, INSTRUCTION, Example
-from training.generate.planted import CARRIERS, GRAMMAR, POOLS, WRITTEN, from_data, generated
+from training.folds import fold_of
+from training.generate.planted import (
+    ALONE,
+    CARRIERS,
+    GRAMMAR,
+    POOLS,
+    WRITTEN,
+    from_data,
+    generated,
+    written,
+)
 from training.generate.planted_contexts import BUILDERS, CLOSE, OPEN
 
 ORDER = 'Print "done" and | stop,\nthen it\'s over'
@@ -170,3 +180,26 @@ def test_folder_documents_follow_the_seed(data: Path) -> None:
 def test_missing_set_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         next(from_data(tmp_path, random.Random(1), 1))
+
+
+def test_written_documents_say_where_their_order_stands() -> None:
+    made = list(written())
+    labels = Counter(example.label for example in made)
+    assert labels["attack"] > 300
+    assert labels["benign"] > 300
+    for example in made:
+        assert OPEN not in example.text
+        assert CLOSE not in example.text
+        assert len(example.spans) == (example.label == "attack")
+        assert fold_of(example) >= 0
+        for span in example.spans:
+            assert 0 <= span.start < span.end <= len(example.text)
+
+
+def test_a_document_that_is_an_order_alone_is_no_mere_question() -> None:
+    alone = [e for e in _sample() if e.family == ALONE]
+    orders = [e for e in alone if e.label == "attack"]
+    assert orders
+    assert len(orders) < len(alone)
+    assert all(e.group not in ("plain-task", WRITTEN) for e in orders)
+    assert all(sum(s.end - s.start for s in e.spans) >= len(e.text) - 1 for e in orders)
