@@ -70,7 +70,9 @@ class _Run:
     help="The gateway file that says which encoder and recogniser to use.",
 )
 @click.option(
+    "--out",
     "--report",
+    "report",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a report to this file: one HTML page that needs nothing else.",
 )
@@ -101,7 +103,7 @@ def guards_command(
 
     \b
     Examples:
-      gatehouse eval guards attacks.jsonl --report guard.html
+      gatehouse eval guards attacks.jsonl --out report.html
       gatehouse eval guards tools.jsonl --origin tool --field family=source --json
       gatehouse eval guards comments.jsonl --guard toxicity --policy policies/forum.yaml
     """

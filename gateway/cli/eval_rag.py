@@ -26,7 +26,13 @@ _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
     "--baseline", type=_FILE, help="A saved run to compare with; worse than it is exit code 1."
 )
 @click.option("--save", type=_NEW_FILE, help="Save this run to a file, as JSON.")
-@click.option("--report", type=_NEW_FILE, help="Write a report to this file: one HTML page.")
+@click.option(
+    "--out",
+    "--report",
+    "report",
+    type=_NEW_FILE,
+    help="Write a report to this file: one HTML page.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
 @config_errors_exit_2
 def rag_command(
@@ -40,7 +46,7 @@ def rag_command(
 
     \b
     Examples:
-      gatehouse eval rag config/handbook.golden.yaml --report answers.html
+      gatehouse eval rag config/handbook.golden.yaml --out answers.html
       gatehouse eval rag config/handbook.golden.yaml --save config/handbook.baseline.json
       gatehouse eval rag config/handbook.golden.yaml --baseline config/handbook.baseline.json
     """

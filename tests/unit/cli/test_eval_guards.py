@@ -57,7 +57,7 @@ def test_figures_for_machines(data: Path) -> None:
 
 def test_report_stands_alone_and_escapes_what_it_shows(data: Path, tmp_path: Path) -> None:
     report = tmp_path / "r.html"
-    assert call(data, "--report", str(report), "--texts").exit_code == 0
+    assert call(data, "--out", str(report), "--texts").exit_code == 0
     page = report.read_text()
     assert "<svg" in page
     assert "&lt;b&gt;" in page
