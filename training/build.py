@@ -23,12 +23,13 @@ from training.examples import PII, Example
 from training.export import export
 from training.figures import Figures, figures, summary, worse
 from training.fit import Plan, collate, fit
-from training.folds import FOLDS
+from training.folds import FOLDS, fold_of
 from training.generate.pii import KINDS
+from training.generate.pii_shared import labelled
 from training.items import WINDOW, Reader
 from training.model import HEADS, Trunk
 from training.scores import Scored, score
-from training.tags import averaged, tagged
+from training.tags import LEAN, Points, calibrated, counted, figures_of, points_of
 from training.topics import topics
 from training.wording import wordings
 
@@ -65,11 +66,11 @@ class Build:
     def run(self, out: Path, version: str, *, force: bool = False) -> Figures:
         """Everything, in order. Raises WorseModel, with ``out`` left as it was."""
         scored: list[Scored] = []
-        tags: list[dict[str, Any]] = []
-        for fold in range(self._folds):
-            folder = self._model(fold)
+        points: list[Points] = []
+        folders = [self._model(fold) for fold in range(self._folds)]
+        for fold, folder in enumerate(folders):
             scored += self._scores(folder, fold)
-            tags.append(self._tags(folder, fold))
+            points.append(self._points(folder, fold))
         single = heads(scored)
         calibration: dict[str, Any] = {
             **combiners(scored),
@@ -80,11 +81,11 @@ class Build:
         found["topics"] = self._topics()
         calibration["similarity"] = found["topics"].pop("similarity")
         found["folds"] = self._folds
-        found["tags"] = {
-            key: round(sum(one[key] for one in tags) / len(tags), 4)
-            for key in ("precision", "recall", "f2")
-        }
-        calibration["pii"] = {"kinds": averaged([one["kinds"] for one in tags])}
+        kinds = calibrated(points)
+        found["tags"] = figures_of(
+            [counted(folder, self._labelled(fold), kinds) for fold, folder in enumerate(folders)]
+        )
+        calibration["pii"] = {"kinds": kinds, "lean": LEAN}
         self._compare(out, found, force=force)
         folder = self._model(None)
         self._ship(folder, out, version, calibration, found)
@@ -149,12 +150,19 @@ class Build:
         found: dict[str, Any] = json.loads(kept.read_text())
         return found
 
-    def _tags(self, folder: Path, fold: int) -> dict[str, Any]:
+    def _tagged(self, fold: int) -> list[Example]:
+        """The texts with personal data that the model of a fold has not learned from."""
+        return [e for e in compose.left_out(self._examples, fold) if e.task == PII]
+
+    def _labelled(self, fold: int) -> list[Example]:
+        """The same with all labels of the set, those that patterns find among them."""
+        return [e for e in labelled(self._data) if fold_of(e) == fold]
+
+    def _points(self, folder: Path, fold: int) -> Points:
         kept = folder / "tags.json"
         if not kept.exists():
-            out = [e for e in compose.left_out(self._examples, fold) if e.task == PII]
-            kept.write_text(json.dumps(tagged(folder, out)))
-        found: dict[str, Any] = json.loads(kept.read_text())
+            kept.write_text(json.dumps(points_of(folder, self._tagged(fold))))
+        found: Points = json.loads(kept.read_text())
         return found
 
     def _compare(self, out: Path, found: Figures, *, force: bool) -> None:

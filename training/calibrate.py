@@ -1,6 +1,6 @@
 """Fits the small models that turn scores out of fold into probabilities.
 
-What they say is centred on the operating point: a probability of one half is what 1% of the benign
+What they say is centred on the operating point: a probability of one half is what 2% of the benign
 texts reach, every family weighing the same. So 0.5 is the threshold to begin with, for every set of
 detectors. The model of each fold has a scale of its own, and so a point of its own; what ships has
 their mean.
@@ -28,7 +28,7 @@ SETS = (
     ("ngrams",),
 )
 """The sets of detectors that a policy may ask for; rules alone need no model."""
-FLAGGED = 0.01
+FLAGGED = 0.02
 """False positives at the operating point, the mean over the benign families left out."""
 WORST_SMALL_TALK = 0.005
 """Questions of any family that may be taken for small talk: they get no documents."""
@@ -91,7 +91,7 @@ def _combiner(scored: Sequence[Scored], names: Sequence[str], *, sure: bool) -> 
 
 
 def operating_point(scored: Sequence[Scored], combiner: dict[str, Any]) -> float:
-    """The least probability that 1% of the benign texts reach at most, families weighing alike."""
+    """The least probability that 2% of the benign texts reach at most, families weighing alike."""
     said = probabilities(scored, combiner)
     benign = _by_family(scored, said, "benign")
     points = np.unique(np.concatenate(benign))

@@ -7,13 +7,20 @@ from pathlib import Path
 from training import corpus, written
 from training.examples import ROUTE, TOXICITY, USER, Example
 from training.folds import fold_of
-from training.generate import attacks_extraction, attacks_override, benign, pii, planted
+from training.generate import (
+    attacks_extraction,
+    attacks_override,
+    benign,
+    pii,
+    planted,
+    planted_public,
+)
 
 _OVERRIDES, _EXTRACTIONS, _BYSTANDERS = 2800, 3200, 400
 _BENIGN = 6000
 _PER_FAMILY = 1300
 """Of a family of the data folder for the user's channel: role-plays and passages are long."""
-_PLANTED, _PLANTED_IN_DATA = 4000, 3500
+_PLANTED, _PLANTED_IN_DATA = 5000, 3500
 _CLINC, _BANKING = 4500, 1500
 _TWEETS = {"hate": 800, "offensive": 1300, "clean": 1400}
 _PII = 6500
@@ -24,7 +31,7 @@ def everything(data: Path, seed: int) -> list[Example]:
     return [
         *_users(data, _dice(seed, "users")),
         *written.examples(USER, _dice(seed, "written")),
-        *planted.from_data(data, _dice(seed, "planted in data"), _PLANTED_IN_DATA),
+        *planted_public.from_data(data, _dice(seed, "planted in data"), _PLANTED_IN_DATA),
         *planted.generated(_dice(seed, "planted"), _PLANTED),
         *planted.written(),
         *_routes(data, _dice(seed, "routes")),

@@ -198,24 +198,29 @@ def _row(name: str, counts: Counts) -> str:
     )
 
 
-async def calibration(
-    encoder: OnnxEncoder, examples: Sequence[Example]
-) -> dict[str, dict[str, float]]:
-    """For each kind of the tagger, slope and bias from the probability of a span to that of its
-    being right (overlapping a label of its kind). Examples must not have been trained on."""
-    tagger = EncoderTagger(encoder, {kind: {"least": 0.0} for kind in KINDS})
-    points: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+async def points(
+    encoder: OnnxEncoder, examples: Sequence[Example], lean: float
+) -> dict[str, list[tuple[float, bool]]]:
+    """For each kind of the tagger, the probability of every span that it marks, and whether that
+    was right (overlaps a label of its kind). Examples must not have been trained on."""
+    tagger = EncoderTagger(encoder, {kind: {"least": 0.0} for kind in KINDS}, lean)
+    found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for example in examples:
         labels = [Span(s.start, s.end, _named(s.kind)) for s in example.spans]
         for entity in await tagger.tag(example.text, tagger.supported):
             span = Span(entity.start, entity.end, _named(entity.kind))
             right = any(_meet(label, span) and label.kind == span.kind for label in labels)
-            points[entity.kind].append((entity.score, right))
+            found[entity.kind].append((entity.score, right))
+    return found
+
+
+def calibration(found: Mapping[str, Sequence[tuple[float, bool]]]) -> dict[str, dict[str, float]]:
+    """Slope and bias by kind, for those with enough points. Kinds that the set does not label have
+    none."""
     names = {ours: theirs for theirs, ours in KINDS.items()}
-    # Kinds that the set does not label have none.
     return {
         names[kind]: fitted(pairs)
-        for kind, pairs in sorted(points.items())
+        for kind, pairs in sorted(found.items())
         if kind in ASKED and len(pairs) >= 50
     }
 
@@ -234,6 +239,7 @@ def fitted(pairs: Sequence[tuple[float, bool]]) -> dict[str, float]:
         curve = (x * (guess * (1 - guess))[:, None]).T @ x + pull
         step = np.linalg.solve(curve, slope)
         weights = weights + step / max(1.0, float(np.linalg.norm(step)))
+    weights[0] = max(0.0, weights[0])  # a surer tag is never a worse one
     return {"slope": round(float(weights[0]), 3), "bias": round(float(weights[1]), 3)}
 
 
@@ -269,7 +275,8 @@ async def run(arguments: Sequence[str]) -> int:
     print("labels:", dict(Counter(_named(s.kind) for e in examples for s in e.spans)))
     encoder = OnnxEncoder(options.model) if options.model else None
     if encoder is not None and options.calibrate:
-        print(json.dumps(await calibration(encoder, examples), indent=1))
+        found = await points(encoder, examples, options.lean or 0.0)
+        print(json.dumps(calibration(found), indent=1))
         encoder.close()
         return 0
     plain = PresidioRecognizer()

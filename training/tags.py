@@ -3,54 +3,69 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from gateway.adapters.presidio.recognizer import PresidioRecognizer
 from gateway.encoder.encoder import OnnxEncoder
 from gateway.encoder.tagger import EncoderTagger
 from training.examples import Example
-from training.pii_report import ANY, Counts, calibration, measured
+from training.pii_report import ANY, Counts, calibration, measured, points
 
+LEAN = 0.5
+"""What the tagger takes from the logit of "nothing", for recall counts twice."""
 _LEAST = 0.5
 
 Kinds = dict[str, dict[str, float]]
+Points = dict[str, list[tuple[float, bool]]]
 
 
-def tagged(folder: Path, examples: Sequence[Example]) -> dict[str, Any]:
-    """``kinds``: slope and bias by kind. ``precision``, ``recall``, ``f2`` over all kinds, patterns
-    included, where an overlap counts as found."""
-    return asyncio.run(_tagged(folder, examples))
+def points_of(folder: Path, examples: Sequence[Example]) -> Points:
+    """What the tagger of a fold marks in texts that it has not learned from, and whether that is
+    right, by kind."""
+    return asyncio.run(_points(folder, examples))
 
 
-async def _tagged(folder: Path, examples: Sequence[Example]) -> dict[str, Any]:
+async def _points(folder: Path, examples: Sequence[Example]) -> Points:
     encoder = OnnxEncoder(folder)
     try:
-        kinds = await calibration(encoder, examples)
-        recognizer = PresidioRecognizer(taggers=[EncoderTagger(encoder, kinds)])
-        try:
-            report = await measured(recognizer, examples, _LEAST)
-        finally:
-            recognizer.close()
+        return await points(encoder, examples, LEAN)
     finally:
+        encoder.close()
+
+
+def calibrated(folds: Sequence[Points]) -> Kinds:
+    """Slope and bias by kind, fitted on what the taggers of all folds marked."""
+    pooled: Points = {}
+    for found in folds:
+        for kind, pairs in found.items():
+            pooled.setdefault(kind, []).extend(pairs)
+    return calibration(pooled)
+
+
+def counted(folder: Path, examples: Sequence[Example], kinds: Kinds) -> Counts:
+    """How many labels of all kinds, as the set has them, the tagger of a fold finds, with the
+    patterns, where an overlap counts as found."""
+    return asyncio.run(_counted(folder, examples, kinds))
+
+
+async def _counted(folder: Path, examples: Sequence[Example], kinds: Kinds) -> Counts:
+    encoder = OnnxEncoder(folder)
+    recognizer = PresidioRecognizer(taggers=[EncoderTagger(encoder, kinds, LEAN)])
+    try:
+        report = await measured(recognizer, examples, _LEAST)
+    finally:
+        recognizer.close()
         encoder.close()
     every = Counts()
     for kind, counts in report.overlap.items():
         if kind != ANY:
             every += counts
-    return {
-        "kinds": kinds,
-        "precision": every.precision,
-        "recall": every.recall,
-        "f2": every.f(2),
-    }
+    return every
 
 
-def averaged(folds: Sequence[Kinds]) -> Kinds:
-    """The mean of what the folds found for each kind."""
-    made: Kinds = {}
-    for kind in sorted({kind for fold in folds for kind in fold}):
-        known = [fold[kind] for fold in folds if kind in fold]
-        made[kind] = {
-            key: round(sum(one[key] for one in known) / len(known), 3) for key in ("slope", "bias")
-        }
-    return made
+def figures_of(counts: Sequence[Counts]) -> dict[str, float]:
+    """Precision, recall and F2 of the texts of all folds together."""
+    every = Counts()
+    for one in counts:
+        every += one
+    found = {"precision": every.precision, "recall": every.recall, "f2": every.f(2)}
+    return {key: round(value, 4) for key, value in found.items()}

@@ -35,8 +35,7 @@ class Gate:
         self._outcome = outcome
         self._outline = ex.dialect.outline() if ex.stream else None
         self._timed = ex.stream and ex.policy is not None and ex.policy.hold_time is not None
-        self._calls = HeldCalls()
-        self._events = EventQueue()
+        self._calls, self._events = HeldCalls(), EventQueue()
         keeps = self._outline is not None
         self._judge = Judge(
             layer, rules, ex, outcome, abstain_text, keeps=keeps, asks_again=asks_again
@@ -63,10 +62,7 @@ class Gate:
                 if self.wants_another:
                     return
                 for document in admitted:
-                    if document is last:
-                        yield frame
-                    else:
-                        yield Frame(document=document)
+                    yield frame if document is last else Frame(document=document)
                 if len(halted) >= self._dialect.choices(self._ex.body):
                     return
             if last is not None and self._ex.stream:
@@ -93,9 +89,7 @@ class Gate:
             if lone is not None and self._only(lone):
                 return await self._delta(lone, document)
         finishing = set(dialect.finishing(document))
-        current: Json | None = document
-        for choice in judge.halted:
-            current = dialect.without(current, choice) if current is not None else None
+        current = self._going_on(document)
         if current is None:
             return []
         if self._ex.stream:
@@ -126,6 +120,13 @@ class Gate:
         if self._ex.stream and dialect.bare(changed):
             return before
         return [*before, changed]
+
+    def _going_on(self, document: Json) -> Json | None:
+        """``document`` without the choices that were halted; None when it has no others."""
+        current: Json | None = document
+        for choice in self._judge.halted:
+            current = self._dialect.without(current, choice) if current is not None else None
+        return current
 
     def _only(self, piece: Piece) -> bool:
         """Whether the text is its choice's only one so far, so that it ends none before it."""

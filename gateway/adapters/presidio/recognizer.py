@@ -29,6 +29,7 @@ from gateway.adapters.presidio.introduced import Introduced
 from gateway.adapters.presidio.lean_import import load
 from gateway.adapters.presidio.named import NamedEntities
 from gateway.adapters.presidio.tables import SORTS, Columns
+from gateway.adapters.presidio.tagged import CHECKED, credible
 from gateway.core.registry import did_you_mean
 from gateway.core.spans import without_overlaps
 from gateway.ports.entity_recognizer import Entity
@@ -159,10 +160,13 @@ class PresidioRecognizer:
             if finder.kind == "URL" and not self._url_possible(text):
                 continue
             results += finder.find(facts)
-        results += [
-            self._result(e.kind, e.start, e.end, e.score, recognition_metadata=_TAGGED)
-            for e in tagged
-        ]
+        if tagged:
+            phoned = any(entity.kind == "PHONE_NUMBER" for entity in tagged)
+            proven = self._checked(facts) if phoned else ()
+            results += [
+                self._result(e.kind, e.start, e.end, e.score, recognition_metadata=_TAGGED)
+                for e in credible(text, tagged, results, proven)
+            ]
         if not results:
             return []
         raise_scores(text, results, self._context)
@@ -170,6 +174,11 @@ class PresidioRecognizer:
         if self._allow:
             found = [e for e in found if text[e.start : e.end] not in self._allow]
         return found
+
+    def _checked(self, facts: Facts) -> list[Any]:
+        """The numbers that a checksum proves, asked for or not."""
+        finders = chain.from_iterable(self._finders.get(kind, ()) for kind in CHECKED)
+        return [result for finder in finders for result in finder.find(facts)]
 
     def _url_possible(self, text: str) -> bool:
         return self._options.bare_domains or _scheme_somewhere.search(text) is not None

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -132,6 +133,72 @@ async def test_what_a_tagger_marks_is_merged_with_what_recognisers_find() -> Non
         ("EMAIL_ADDRESS", "ada@example.com", 1.0),
     ]
     assert "EVENT" in recognizer.supported
+
+
+class Numbers:
+    """A tagger that takes any long number for a telephone's."""
+
+    supported = frozenset({"PHONE_NUMBER"})
+    languages = frozenset[str]()
+
+    async def tag(self, text: str, kinds: frozenset[str], scope: str = "") -> Sequence[Entity]:
+        return [
+            Entity("PHONE_NUMBER", m.start(), m.end(), 0.9)
+            for m in re.finditer(r"\d[\d ]{9,}\d", text)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pay to DE89 3704 0044 0532 0130 00", []),
+        ("pay to DE88 3704 0044 0532 0130 00", ["88 3704 0044 0532 0130 00"]),
+        ("charge 4111 1111 1111 1111", []),
+        ("ring 0171 345 6789 01", ["0171 345 6789 01"]),
+    ],
+)
+async def test_no_tagger_takes_a_number_with_a_checksum_for_a_telephone(
+    text: str, expected: list[str]
+) -> None:
+    recognizer = PresidioRecognizer(taggers=[Numbers()])
+    entities = await recognizer.recognize(text, frozenset({"PHONE_NUMBER"}))
+    recognizer.close()
+    assert [text[e.start : e.end] for e in entities] == expected
+
+
+class Places:
+    """A tagger that takes the whole text for an address."""
+
+    supported = frozenset({"STREET_ADDRESS"})
+    languages = frozenset[str]()
+
+    async def tag(self, text: str, kinds: frozenset[str], scope: str = "") -> Sequence[Entity]:
+        return [Entity("STREET_ADDRESS", 0, len(text), 0.99)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 High Street\nLeeds", [("STREET_ADDRESS", "1 High Street\nLeeds")]),
+        (
+            "1 High Street\nLeeds\n+44 20 7946 0018",
+            [("STREET_ADDRESS", "1 High Street\nLeeds"), ("PHONE_NUMBER", "+44 20 7946 0018")],
+        ),
+        (
+            "1 High Street\n+44 20 7946 0018 (home)",
+            [("STREET_ADDRESS", "1 High Street"), ("PHONE_NUMBER", "+44 20 7946 0018")],
+        ),
+        ("+44 20 7946 0018", [("PHONE_NUMBER", "+44 20 7946 0018")]),
+        ("0018", []),
+    ],
+)
+async def test_an_address_that_a_tagger_marks_has_letters_and_no_telephone_number(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    recognizer = PresidioRecognizer(taggers=[Places()])
+    entities = await recognizer.recognize(text, frozenset({"STREET_ADDRESS", "PHONE_NUMBER"}))
+    recognizer.close()
+    assert [(e.kind, text[e.start : e.end]) for e in entities] == expected
 
 
 async def test_a_tagger_reads_its_own_languages_only() -> None:
