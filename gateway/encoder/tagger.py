@@ -38,8 +38,9 @@ _SURE = 0.02
 """A word whose share of all kinds together is below this is taken to be ordinary."""
 _MARKS = " \t\r\n\u00a0\"'’“”‘«»<>[]{}*_`|,;:!?=/\\~•–—-#&"
 _abbreviation = re.compile(r"(?:^|[\s.,(-])[^\W\d_]{1,4}\.$").search
-_digit = re.compile(r"\d").search
-_WITH_DIGITS = frozenset({"PHONE_NUMBER", "US_DRIVER_LICENSE", "ID"})
+_digits = re.compile(r"\d").findall
+_FEWEST: Mapping[str, int] = MappingProxyType({"PHONE_NUMBER": 5, "US_DRIVER_LICENSE": 3, "ID": 1})
+"""Digits that a text must have for one of this kind to be in it: most texts need not be read."""
 _DOTTED = frozenset({"PERSON", "TITLE", "ORGANIZATION", "STREET_ADDRESS"})
 
 
@@ -88,7 +89,10 @@ class EncoderTagger:
         """The entities of these kinds in order, none overlapping another. Raises what the encoder
         raises."""
         wanted = kinds & self.supported
-        if not text.strip() or (wanted <= _WITH_DIGITS and not _digit(text)):
+        if wanted <= _FEWEST.keys():
+            digits = len(_digits(text))
+            wanted = frozenset(kind for kind in wanted if digits >= _FEWEST[kind])
+        if not wanted or not text.strip():
             return []
         encoding = await self._encoder.encode(text, scope)
         columns = self._columns
@@ -100,9 +104,9 @@ class EncoderTagger:
             name = KINDS.get(columns.kinds[kind], columns.kinds[kind])
             calibration = self._calibration.get(name, _PLAIN)
             score = calibration.score(probability)
-            if name not in kinds:
+            if name not in wanted:
                 name = _ALSO.get(name, "")
-            if score < calibration.least or name not in kinds:
+            if score < calibration.least or name not in wanted:
                 continue
             start, end = trimmed(text, int(words.starts[first]), int(words.ends[last - 1]), name)
             if start < end:

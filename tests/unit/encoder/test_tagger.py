@@ -51,7 +51,14 @@ async def test_the_scope_is_handed_to_the_encoder(encoder: WordEncoder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kinds"), [("", ALL), (" \n", ALL), ("call me", frozenset({"PHONE_NUMBER"}))]
+    ("text", "kinds"),
+    [
+        ("", ALL),
+        (" \n", ALL),
+        ("call me", frozenset({"PHONE_NUMBER"})),
+        ("order 5551", frozenset({"PHONE_NUMBER"})),
+        ("order 55", frozenset({"PHONE_NUMBER", "US_DRIVER_LICENSE"})),
+    ],
 )
 async def test_a_text_that_can_have_none_is_not_read(
     encoder: WordEncoder, text: str, kinds: frozenset[str]
