@@ -32,6 +32,11 @@ _MONTHS = (
     "jan|feb|fév|mar|mär|apr|avr|abr|may|mai|mei|maa|jun|jui|jul|aug|aoû|ago|sep|oct|okt|nov|dec|déc|dez|"
     "ener|dic"
 )
+_LIKE_A_MONTH = (
+    r"(?:[Jj][AaUu]|[Ff][EeÉé]|[Mm][AaÄäEe]|[Aa][BbGgOoPpUuVv]|[Ss][Ee]|[Oo][CcKk]|[Nn][Oo]|"
+    r"[Dd][EeÉéIi]|[Ee][Nn])"
+)
+"""How the name of each month begins."""
 _LEAD = rf"(?<![\w./-])(?:(?:{_DAY}|(?:mon|tues?|wed|thu|thurs|fri|sat|sun)\b\.?),?\s(?:the\s)?)?"
 _NO_VERB = r"(?:(?=\p{Lu})|(?!(?i:ma[ryi]|mei)))"
 _NTH = r"(?i:st|nd|rd|th|er|º|\.)?"
@@ -53,7 +58,7 @@ RULES: Sequence[Rule] = (
         _MONTHS,
         rf"(?P<found>(?i:{_LEAD})(?:{_NUMBER}{_NTH}\s(?i:of\s|de\s)?{_NO_VERB}(?i:{_MONTH})(?!\p{{L}})"
         rf"|{_NO_VERB}(?i:{_MONTH})\s{_NUMBER}{_NTH}(?![\d%€$£]|[.,:]\d))(?i:{_TIME})?)",
-        need=r"\d",
+        need=rf"\d\S{{0,2}}\s(?:\w\w\s)?{_LIKE_A_MONTH}|\b{_LIKE_A_MONTH}[^\W\d]{{1,8}}\.?\s\d",
         digits=1,
     ),
     rule(

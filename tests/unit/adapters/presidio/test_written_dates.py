@@ -53,6 +53,22 @@ async def test_dates_in_words_are_found_whole(
     assert await dates(presidio, text) == [date]
 
 
+MONTHS = """january february march april may june july august september october november december
+    januar februar märz mai juni juli oktober dezember janvier février mars avril juin juillet août
+    septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre
+    octubre noviembre diciembre januari februari maart mei augustus
+    jan feb mar apr jun jul aug sep sept oct okt nov dec dez"""
+
+
+@pytest.mark.parametrize("month", MONTHS.split())
+async def test_a_day_without_a_year_is_found_in_every_month(
+    presidio: PresidioRecognizer, month: str
+) -> None:
+    for name in (month.title(), month.upper()):
+        for date in (f"{name} 7", f"7 {name}", f"7th of {name}"):
+            assert await dates(presidio, f"it is {date} today") == [date]
+
+
 @pytest.mark.parametrize(
     "text",
     [
