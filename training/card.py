@@ -26,6 +26,10 @@ def card(version: str, found: Mapping[str, Any]) -> str:
     tags = found["tags"]
     values["tags"] = f"precision {tags['precision']:.3f}, recall {tags['recall']:.3f}, "
     values["tags"] += f"F2 {tags['f2']:.3f}"
+    values["tags_kinds"] = "\n".join(
+        f"| {kind} | {one['labels']} | {one['precision']:.3f} | {one['recall']:.3f} |"
+        for kind, one in tags["kinds"].items()
+    )
     return Template(_CARD.read_text(encoding="utf-8")).substitute(values)
 
 

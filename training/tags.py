@@ -1,8 +1,9 @@
 """Measures and calibrates the tags of personal data on templates that were not learned from."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from gateway.adapters.presidio.recognizer import PresidioRecognizer
 from gateway.encoder.encoder import OnnxEncoder
@@ -41,13 +42,13 @@ def calibrated(folds: Sequence[Points]) -> Kinds:
     return calibration(pooled)
 
 
-def counted(folder: Path, examples: Sequence[Example], kinds: Kinds) -> Counts:
-    """How many labels of all kinds, as the set has them, the tagger of a fold finds, with the
+def counted(folder: Path, examples: Sequence[Example], kinds: Kinds) -> dict[str, Counts]:
+    """How many labels of each kind, as the set has them, the tagger of a fold finds, with the
     patterns, where an overlap counts as found."""
     return asyncio.run(_counted(folder, examples, kinds))
 
 
-async def _counted(folder: Path, examples: Sequence[Example], kinds: Kinds) -> Counts:
+async def _counted(folder: Path, examples: Sequence[Example], kinds: Kinds) -> dict[str, Counts]:
     encoder = OnnxEncoder(folder)
     recognizer = PresidioRecognizer(taggers=[EncoderTagger(encoder, kinds, LEAN)])
     try:
@@ -55,17 +56,22 @@ async def _counted(folder: Path, examples: Sequence[Example], kinds: Kinds) -> C
     finally:
         recognizer.close()
         encoder.close()
+    return {kind: counts for kind, counts in report.overlap.items() if kind != ANY}
+
+
+def figures_of(folds: Sequence[Mapping[str, Counts]]) -> dict[str, Any]:
+    """Precision, recall and F2 of the texts of all folds together, of each kind and of all."""
     every = Counts()
-    for kind, counts in report.overlap.items():
-        if kind != ANY:
+    kinds: dict[str, Counts] = {}
+    for fold in folds:
+        for kind, counts in fold.items():
+            total = kinds.setdefault(kind, Counts())
+            total += counts
             every += counts
-    return every
+    made = {kind: {"labels": c.labels, **_figures(c)} for kind, c in sorted(kinds.items())}
+    return {**_figures(every), "kinds": made}
 
 
-def figures_of(counts: Sequence[Counts]) -> dict[str, float]:
-    """Precision, recall and F2 of the texts of all folds together."""
-    every = Counts()
-    for one in counts:
-        every += one
-    found = {"precision": every.precision, "recall": every.recall, "f2": every.f(2)}
+def _figures(counts: Counts) -> dict[str, float]:
+    found = {"precision": counts.precision, "recall": counts.recall, "f2": counts.f(2)}
     return {key: round(value, 4) for key, value in found.items()}
