@@ -16,8 +16,12 @@ from typing import Any
 
 from gateway.adapters.rules.classifier import RuleClassifier
 from gateway.core.segments import Origin
+from gateway.encoder.classifier import EncodedClassifier
+from gateway.encoder.detector_models import DetectorModels
+from gateway.encoder.encoder import OnnxEncoder
 from gateway.guards.injection import InjectionGuard, InjectionOptions
 from gateway.guards.injection_signs import combined
+from gateway.ports.classifier import Classifier
 
 CLEAN = (
     "Could you please help me write a short report about the sales numbers of our second "
@@ -95,26 +99,27 @@ def injection(data: Path) -> None:
 
 
 async def intents(data: Path) -> None:
-    classifier = RuleClassifier()
-    small: list[float] = []
-    tasks: list[float] = []
-    for row in rows(data / "intent" / "clinc150.jsonl"):
-        if row["intent"] in NEITHER:
-            continue
-        label = await classifier.classify(row["text"])
-        chat = float(label is not None and label.name == "chitchat")
-        (small if row["intent"] in SMALL_TALK else tasks).append(chat)
-    banking = []
-    for row in rows(data / "intent" / "banking77_train.jsonl"):
-        label = await classifier.classify(row["text"])
-        banking.append(float(label is not None and label.name == "chitchat"))
-    print("| set | taken for chit-chat |\n|---|---|")
-    for name, chats in (
-        ("clinc150 small talk", small),
-        ("clinc150 tasks and out-of-scope", tasks),
-        ("banking77", banking),
+    rules = RuleClassifier()
+    encoder = OnnxEncoder()
+    both = EncodedClassifier(encoder, DetectorModels.load(encoder.files), rules)
+    clinc = [r for r in rows(data / "intent" / "clinc150.jsonl") if r["intent"] not in NEITHER]
+    banking = rows(data / "intent" / "banking77_train.jsonl")
+    print(
+        "| set | taken for chit-chat by the rules | with the encoder, one in ten |\n|---|---|---|"
+    )
+    for name, texts in (
+        ("clinc150 small talk", [r["text"] for r in clinc if r["intent"] in SMALL_TALK]),
+        ("clinc150, all else", [r["text"] for r in clinc if r["intent"] not in SMALL_TALK]),
+        ("banking77", [r["text"] for r in banking]),
     ):
-        print(f"| {name} | {share(chats, 0.5)} |")
+        sampled = texts[::10]
+        print(f"| {name} | {await chats(rules, texts)} | {await chats(both, sampled)} |")
+    encoder.close()
+
+
+async def chats(classifier: Classifier, texts: Sequence[str]) -> str:
+    labels = [await classifier.classify(text) for text in texts]
+    return share([float(label is not None and label.name == "chitchat") for label in labels], 0.5)
 
 
 def main() -> None:
