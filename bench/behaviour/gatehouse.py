@@ -19,6 +19,7 @@ _STAGES: list[Json] = [
     {"use": "auth"},
     {"use": "quota"},
     {"use": "guard", "with": {"layer": "input"}},
+    {"use": "cache"},
     {"use": "generate", "with": {"retries": 0}},
     {"use": "guard", "with": {"layer": "output"}},
     {"use": "restore"},
@@ -36,8 +37,9 @@ class GatehouseDoor:
             upstream=ground.upstream.base_url,
             models=[MODEL],
             provider={"endpoints": ["chat/completions", "responses"]},
+            tenants={"first": {}, "second": {}},
         )
-        self.keys = (site.key("first"), site.key("second"))
+        self.keys = (site.key("one", tenant="first"), site.key("two", tenant="second"))
         self.url = ""
         self.forbid("nothingyet")
 
@@ -47,8 +49,9 @@ class GatehouseDoor:
         return self._site.config
 
     def shape(self, wishes: Iterable[Wish]) -> Shape:
-        """Nothing: the policy holds for every request, as its operator wants."""
-        return Shape()
+        """The policy holds for every request, as its operator wants; only the cache is left out
+        where it would hide what the provider says."""
+        return Shape(headers={} if Wish.CACHE in wishes else {"cache-control": "no-store"})
 
     def forbid(self, word: str) -> None:
         self._word = word

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench.behaviour.outcome import Outcome, Verdict, fails, holds
+from bench.behaviour.outcome import Outcome, fails, holds
 from bench.behaviour.samples import CLEAN, CLEAN_TEXT, INJECTION
 from bench.behaviour.scene import Scene, Wish
 from bench.behaviour.seen import Seen
@@ -28,7 +28,7 @@ async def two_keys_one_prompt(scene: Scene) -> Outcome:
     if other.text != answers[2]:
         return fails(f"the second caller read {other.text!r}, status {other.status}")
     if again.upstream:
-        return Outcome(Verdict.NO_CACHE, "each answer came from the provider, none from a cache")
+        return fails("the first caller's second answer came from the provider, not from a cache")
     return holds("the first caller was answered from the cache, the second was not")
 
 

@@ -9,7 +9,6 @@ class Verdict(StrEnum):
 
     HOLDS = "holds"
     FAILS = "FAILS"
-    NO_CACHE = "no cache yet"
     NOT_OFFERED = "not offered"
 
 

@@ -90,6 +90,5 @@ def save(results: Mapping[str, object], folder: Path) -> Path:
 
 
 def broken(column: Column) -> list[str]:
-    """The behaviours of a column that do not hold; having no cache breaks nothing."""
-    fine = (Verdict.HOLDS, Verdict.NO_CACHE)
-    return [name for name, outcome in column.items() if outcome.verdict not in fine]
+    """The behaviours of a column that do not hold."""
+    return [name for name, outcome in column.items() if outcome.verdict is not Verdict.HOLDS]

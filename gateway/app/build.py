@@ -60,8 +60,11 @@ def make_runtime(site: Site, parts: Parts) -> Runtime:
     if problems:
         raise ConfigError(problems)
     limits = site.config.server.limits
+    hashes = {name: spec.hash for name, spec in site.pipelines.items()}
     models = {
-        name: Binding(name, m.pipeline, policies[m.policy], m.targets, m.static_answer)
+        name: Binding(
+            name, m.pipeline, policies[m.policy], m.targets, m.static_answer, hashes[m.pipeline]
+        )
         for name, m in site.models.items()
     }
     for binding in models.values():

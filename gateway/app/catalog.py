@@ -26,6 +26,7 @@ from gateway.ports.chat_model import ChatModel
 from gateway.stages.assemble import AssembleStage
 from gateway.stages.audit import AuditStage
 from gateway.stages.auth import AuthStage
+from gateway.stages.cache import CacheStage
 from gateway.stages.cite import CiteStage
 from gateway.stages.generate import GenerateStage
 from gateway.stages.guard import GuardStage
@@ -40,6 +41,7 @@ STAGES: dict[str, Any] = {
     "quota": QuotaStage,
     "guard": GuardStage,
     "route": RouteStage,
+    "cache": CacheStage,
     "retrieve": RetrieveStage,
     "assemble": AssembleStage,
     "generate": GenerateStage,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.adapters.detect_secrets.scanner import DetectSecretsScanner
 from gateway.adapters.embedded.store import EmbeddedKnowledge, EmbeddedOptions
 from gateway.adapters.memory.counters import MemoryCounterStore
+from gateway.adapters.memory.exact_cache import MemoryExactCache
 from gateway.adapters.presidio.recognizer import PresidioRecognizer
 from gateway.adapters.sqlite.audit import SqliteAuditStore
 from gateway.adapters.sqlite.feedback import SqliteFeedbackStore
@@ -47,6 +48,7 @@ class Parts:
     key_hasher: KeyHasher
     placeholders: PlaceholderSecret
     counters: MemoryCounterStore
+    exact_cache: MemoryExactCache
     audit_store: SqliteAuditStore
     feedback_store: SqliteFeedbackStore
     recognizer: PresidioRecognizer
@@ -74,7 +76,7 @@ class Parts:
         """Give everything back; one that fails does not keep the others from closing."""
         closing = [model.aclose() for model in self.models.values()]
         closing += [self.knowledge.aclose(), self.audit_store.aclose()]
-        closing.append(self.feedback_store.aclose())
+        closing += [self.feedback_store.aclose(), self.exact_cache.aclose()]
         closing.append(asyncio.to_thread(self.encoder.close))
         self.support.close()
         self.lexical_support.close()
@@ -105,6 +107,7 @@ def make_parts(site: Site) -> Parts:
         key_hasher=hasher,
         placeholders=secret,
         counters=MemoryCounterStore(clock),
+        exact_cache=MemoryExactCache(clock),
         audit_store=SqliteAuditStore(stores.file(stores.audit.path)),
         feedback_store=SqliteFeedbackStore(stores.file(stores.audit.path)),
         recognizer=_recognizer(site, encoder),

@@ -63,6 +63,8 @@ class Binding:
     targets: tuple[Target, ...]
     static_answer: str | None = None
     """The answer of last resort when every target failed; None answers with the error."""
+    pipeline_hash: str = ""
+    """Of what the pipeline's file says."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from time import perf_counter
 from gateway.core.errors import ContentFiltered, GatewayError
 from gateway.core.exchange import Exchange, Outcome, Status
 from gateway.core.reply import frames_of
-from gateway.core.stage import Phase, Placed, Stage, nothing_to_close
+from gateway.core.stage import Listening, Phase, Placed, Stage, nothing_to_close
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,9 @@ class Pipeline:
             index
             for index in reversed(range(len(self.stages)))
             if getattr(type(self.stages[index]), "close", None) is not nothing_to_close
+        )
+        self._listeners = tuple(
+            (index, stage) for index, stage in enumerate(stages) if isinstance(stage, Listening)
         )
         for index, (before, after) in enumerate(pairwise(stages), start=1):
             if after.phase < before.phase:
@@ -72,6 +75,13 @@ class Pipeline:
                 raise
             finally:
                 outcome.ms += (perf_counter() - began) * 1000
+            if self._listeners and stage.phase is Phase.ANSWER:
+                self._tell_listeners(ex)
+
+    def _tell_listeners(self, ex: Exchange) -> None:
+        for index, stage in self._listeners:
+            if ex.outcomes[index].status is not Status.SKIPPED:
+                stage.answered(ex)
 
     async def close(self, ex: Exchange, error: BaseException | None) -> None:
         """Close the stages that began, last one first. It finishes even when the caller is
@@ -111,14 +121,14 @@ def _check_place(placed: Placed, index: int, stages: Sequence[Stage]) -> None:
     """Raises PhaseOrderError."""
     name = stages[index].name
     for place, other in enumerate(stages):
-        kind = other.name.partition("[")[0]
-        if place > index and kind in placed.stands_after:
+        kinds = {other.name, other.name.partition("[")[0]}
+        if place > index and kinds & placed.stands_after:
             raise PhaseOrderError(
                 f"stage {other.name!r} cannot come after {name!r}",
                 place,
-                f"move {name!r} behind every {kind!r}",
+                f"move {name!r} behind every {min(kinds & placed.stands_after)!r}",
             )
-        if place < index and kind in placed.stands_before:
+        if place < index and kinds & placed.stands_before:
             raise PhaseOrderError(
                 f"stage {name!r} cannot come after {other.name!r}",
                 index,

@@ -40,7 +40,17 @@ async def nothing_to_close(stage: Stage, ex: Exchange, error: BaseException | No
 
 @runtime_checkable
 class Placed(Protocol):
-    """A stage that knows where among others it must stand. Names are those of ``use``."""
+    """A stage that knows where among others it must stand. Names are those of ``use``, or
+    of one guard layer, such as ``guard[input]``."""
 
     stands_after: frozenset[str]
     stands_before: frozenset[str]
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A REQUEST stage that hears the model's answer before any RESPONSE stage wraps it."""
+
+    def answered(self, ex: Exchange) -> None:
+        """``ex.reply`` was set by the ANSWER stage. Not called where this stage was skipped."""
+        ...

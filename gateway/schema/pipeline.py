@@ -1,9 +1,11 @@
 """Pipeline files: the ordered stages of one kind of request."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import orjson
 from pydantic import BaseModel, Field
 
 from gateway.core.options import Options
@@ -55,6 +57,12 @@ class PipelineSpec:
     description: str
     stages: tuple[StageSpec, ...]
     path: Path
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the stages and all their options, in hexadecimal."""
+        steps = [(s.entry.name, s.options.model_dump(mode="json")) for s in self.stages]
+        return hashlib.sha256(orjson.dumps(steps, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def read_pipeline(
