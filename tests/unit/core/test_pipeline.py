@@ -121,6 +121,34 @@ async def test_a_skipped_stage_neither_runs_nor_closes() -> None:
     assert log == ["run route", "close route"]
 
 
+class Listener(Step):
+    """A stage that notes when the answer is there."""
+
+    def answered(self, ex: Exchange) -> None:
+        assert ex.reply is not None
+        self._log.append(f"{self.name} hears {ex.reply.source}")
+
+
+async def test_a_stage_hears_the_answer_before_the_stages_of_the_response() -> None:
+    log: list[str] = []
+    model = Step("model", log, phase=Phase.ANSWER, answers=True)
+    after = Step("after", log, phase=Phase.RESPONSE)
+    stages = [Listener("one", log), Listener("two", log), model, after]
+    ex = make_exchange()
+    ex.skip = frozenset({"two"})
+    await serve(Pipeline("p", stages), ex)
+    assert log[:4] == ["run one", "run model", "one hears model", "run after"]
+
+
+async def test_a_stage_hears_no_answer_that_the_model_did_not_give() -> None:
+    for error, early in ((None, True), (GatewayError("no"), False)):
+        log: list[str] = []
+        other = Step("other", log, answers=early)
+        model = Step("model", log, phase=Phase.ANSWER, answers=True, error=error)
+        await serve(Pipeline("p", [Listener("one", log), other, model]), make_exchange())
+        assert not any("hears" in line for line in log)
+
+
 def test_stages_out_of_phase_order_are_refused_with_their_index() -> None:
     log: list[str] = []
     with pytest.raises(PhaseOrderError, match="cannot come after") as refused:
