@@ -60,7 +60,7 @@ docs: $(DEV) ## Write the generated reference pages
 bench: $(DEV) ## Measure direct, Gatehouse and its peers side by side
 	@$(BIN)/python -m bench $(ARGS)
 
-models: ## Rebuild the shipped models from a folder of public data (DATA=path; about an hour on two cores)
+models: ## Rebuild the shipped models from a folder of public data (DATA=path; about two hours on two cores)
 	@test -n "$(DATA)" || { echo "Say where the data is: make models DATA=path" >&2; exit 2; }
 	@UV_PROJECT_ENVIRONMENT=$(TRAINING) $(UV) sync --frozen --no-default-groups --group training
 	@$(TRAINING)/bin/python -m training $(DATA) $(ARGS)

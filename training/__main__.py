@@ -1,22 +1,19 @@
 """``python -m training DATA``: rebuilds the models that ship with the gateway.
 
-DATA is the folder of public data. Takes about an hour on two cores; a GPU is used when there is
+DATA is the folder of public data. Takes about two hours on two cores; a GPU is used when there is
 one. What is done is kept in the work folder, so that a build that was broken off goes on.
 """
 
 import argparse
-import logging
 import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-import torch
-from transformers.utils import logging as transformers_logging
-
 from gateway.encoder.model_file import SHIPPED
 from training.build import Build, WorseModel
 from training.folds import FOLDS
+from training.steps import jobs_here, steady
 
 
 def main() -> int:
@@ -33,6 +30,9 @@ def main() -> int:
         default=FOLDS,
         help="how many to measure on",
     )
+    parser.add_argument(
+        "--jobs", type=int, help="models trained at once; what cores and memory bear, unless given"
+    )
     parser.add_argument("--force", action="store_true", help="overwrite a better model too")
     options = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":  # Faker draws from sets
@@ -40,13 +40,11 @@ def main() -> int:
         os.execve(sys.executable, command, {**os.environ, "PYTHONHASHSEED": "0"})
     if not (options.data / "injection").is_dir():
         parser.error(f"{options.data} is not the data folder: it has no folder 'injection'")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", force=True)
-    transformers_logging.set_verbosity_error()
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.set_num_threads(os.cpu_count() or 1)
+    steady()
+    jobs = options.jobs or jobs_here()
     try:
         build = Build(options.data, base_folder(), options.work, options.folds)
-        build.run(options.out, options.version, force=options.force)
+        build.run(options.out, options.version, force=options.force, jobs=jobs)
     except WorseModel as error:
         print(error, file=sys.stderr)
         return 1

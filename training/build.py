@@ -29,6 +29,7 @@ from training.generate.pii_shared import labelled
 from training.items import WINDOW, Reader
 from training.model import HEADS, Trunk
 from training.scores import Scored, score
+from training.steps import prepare_all
 from training.tags import LEAN, Points, calibrated, counted, figures_of, points_of
 from training.topics import topics
 from training.wording import wordings
@@ -63,8 +64,10 @@ class Build:
         self._examples = compose.everything(data, _SEED)
         self._tokenizer = Tokenizer.from_file(str(base / TOKENIZER))
 
-    def run(self, out: Path, version: str, *, force: bool = False) -> Figures:
-        """Everything, in order. Raises WorseModel, with ``out`` left as it was."""
+    def run(self, out: Path, version: str, *, force: bool = False, jobs: int = 1) -> Figures:
+        """Everything, in order; ``jobs`` models are trained at once. Raises WorseModel, with
+        ``out`` left as it was."""
+        prepare_all(self, [None, *range(self._folds)], jobs)
         scored: list[Scored] = []
         points: list[Points] = []
         folders = [self._model(fold) for fold in range(self._folds)]
@@ -90,6 +93,13 @@ class Build:
         folder = self._model(None)
         self._ship(folder, out, version, calibration, found)
         return found
+
+    def prepare(self, fold: int | None) -> None:
+        """Everything about one model that takes long; what is kept is not done again."""
+        folder = self._model(fold)
+        if fold is not None:
+            self._scores(folder, fold)
+            self._points(folder, fold)
 
     def _model(self, fold: int | None) -> Path:
         """The folder of a fold's model, or of the one that ships, trained unless it is there."""
@@ -134,7 +144,7 @@ class Build:
                 channel: NgramModel.load(folder / f"ngrams-{channel}.npz")
                 for channel in ("user", "document")
             }
-            encoder = OnnxEncoder(folder, threads=torch.get_num_threads())
+            encoder = OnnxEncoder(folder, threads=1)
             try:
                 scored = score(encoder, ngrams, out)
             finally:

@@ -8,14 +8,14 @@ their mean.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import ceil
+from math import ceil, log
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from gateway.encoder.calibration import Combiner, Platt, evidence
+from gateway.encoder.calibration import Combiner, Platt, evidence, sigmoid
 from training.examples import DOCUMENT, ROUTE, TOXICITY, USER
 from training.scores import Scored
 
@@ -93,7 +93,7 @@ def _combiner(scored: Sequence[Scored], names: Sequence[str], *, sure: bool) -> 
 def operating_point(scored: Sequence[Scored], combiner: dict[str, Any]) -> float:
     """The least probability that 2% of the benign texts reach at most, families weighing alike."""
     said = probabilities(scored, combiner)
-    benign = _by_family(scored, said, "benign")
+    benign = list(by_family(scored, said, "benign").values())
     points = np.unique(np.concatenate(benign))
     below = [np.searchsorted(np.sort(own), points, side="left") / len(own) for own in benign]
     reached = 1.0 - np.mean(below, axis=0)
@@ -101,12 +101,17 @@ def operating_point(scored: Sequence[Scored], combiner: dict[str, Any]) -> float
     return min(_SUREST, float(points[first]))
 
 
-def _by_family(
+def moved(point: float, asked: float) -> float:
+    """The probability that becomes ``asked`` when ``point`` becomes one half."""
+    return sigmoid(log(point / (1.0 - point)) + log(asked / (1.0 - asked)))
+
+
+def by_family(
     scored: Sequence[Scored], said: NDArray[np.float64], label: str
-) -> list[NDArray[np.float64]]:
+) -> dict[str, NDArray[np.float64]]:
     """What is said of the texts of each family that have the label."""
     families = np.array([s.family if s.label == label else "" for s in scored])
-    return [said[families == family] for family in np.unique(families) if family]
+    return {str(family): said[families == family] for family in np.unique(families) if family}
 
 
 def above(values: NDArray[np.float64], share: float) -> float:
@@ -138,7 +143,7 @@ def routing(scored: Sequence[Scored], heads: Mapping[str, dict[str, float]]) -> 
     was left out."""
     own = [s for s in scored if s.task == ROUTE]
     said = small_talk(own, heads)
-    questions = _by_family(own, said, "knowledge")
+    questions = by_family(own, said, "knowledge").values()
     if not questions:
         return {}
     least = max(_LEAST_SMALL_TALK, *(above(f, WORST_SMALL_TALK) for f in questions))

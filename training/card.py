@@ -1,12 +1,15 @@
 """Writes the model card that ships beside the model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from training.examples import DOCUMENT, USER
 from training.folds import FOLDS
+
+POINTS = ("flagged", "baseline", "strict")
+"""The operating points of a channel, as ``figures`` names them."""
 
 _CARD = Path(__file__).with_name("card.md")
 
@@ -17,8 +20,9 @@ def card(version: str, found: Mapping[str, Any]) -> str:
     for channel in (USER, DOCUMENT):
         one = found[channel]
         values[f"{channel}_auroc"] = f"{one['auroc']:.3f}"
-        values[f"{channel}_attacks"] = _rows(one["attacks"])
-        values[f"{channel}_benign"] = _rows(one["benign"])
+        values[f"{channel}_attacks"] = _rows(one["attacks"], POINTS)
+        values[f"{channel}_benign"] = _rows(one["benign"], POINTS)
+        values[f"{channel}_baseline"] = f"{one['baseline']:g}"
     values["toxicity"] = "\n".join(f"| {name} | {a:.3f} |" for name, a in found["toxicity"].items())
     values["route"] = _rows(found["route"].get("small talk", {}))
     values["route_auroc"] = f"{found['route'].get('auroc', float('nan')):.3f}"
@@ -33,8 +37,8 @@ def card(version: str, found: Mapping[str, Any]) -> str:
     return Template(_CARD.read_text(encoding="utf-8")).substitute(values)
 
 
-def _rows(families: Mapping[str, Mapping[str, float]]) -> str:
+def _rows(families: Mapping[str, Mapping[str, float]], points: Sequence[str] = POINTS[:1]) -> str:
     return "\n".join(
-        f"| {name} | {int(one['texts'])} | {one['flagged']:.1%} |"
+        f"| {name} | {int(one['texts'])} | {' | '.join(f'{one[at]:.1%}' for at in points)} |"
         for name, one in sorted(families.items())
     )

@@ -1,26 +1,47 @@
 """What a model is worth, measured on families that it had not learned from."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from ruamel.yaml import YAML
 from sklearn.metrics import roc_auc_score
 
-from training.calibrate import operating_point, probabilities, small_talk
+from training.calibrate import (
+    FLAGGED,
+    above,
+    by_family,
+    moved,
+    operating_point,
+    probabilities,
+    small_talk,
+)
 from training.examples import DOCUMENT, ROUTE, TOXICITY, USER
 from training.scores import Scored
 
+_POLICY = Path(__file__).parents[1] / "policies" / "baseline.yaml"
 _TOXIC = {"toxic", "hate", "offensive"}
 
 Figures = dict[str, Any]
 
 
+def asked() -> dict[str, float]:
+    """The thresholds of the ``baseline`` policy, by channel."""
+    layers = YAML(typ="safe").load(_POLICY.read_text(encoding="utf-8"))["layers"]
+    thresholds = {rule["id"]: rule.get("threshold") for rule in layers["input"] + layers["context"]}
+    return {USER: thresholds["injection"]["default"], DOCUMENT: thresholds["poisoned-chunk"]}
+
+
 def figures(scored: Sequence[Scored], made_of: Mapping[str, Any]) -> Figures:
     """For each channel the operating points, with recall and false positives by family at them,
     and the areas under the curves. ``made_of`` is the calibration as the manifest has it."""
+    baseline = asked()
     made: Figures = {
-        channel: _channel([s for s in scored if s.task == channel], made_of[channel][0])
+        channel: _channel(
+            [s for s in scored if s.task == channel], made_of[channel][0], baseline[channel]
+        )
         for channel in (USER, DOCUMENT)
     }
     made["toxicity"] = _areas([s for s in scored if s.task == TOXICITY])
@@ -51,30 +72,38 @@ def worse(new: Mapping[str, float], old: Mapping[str, float], slack: float = 0.0
     ]
 
 
-def _channel(scored: Sequence[Scored], combiner: dict[str, Any]) -> Figures:
-    """Each fold by its own model at that model's operating point."""
-    attacks: dict[str, NDArray[np.bool_]] = {}
-    benign: dict[str, NDArray[np.bool_]] = {}
-    areas, points = [], []
+def _channel(scored: Sequence[Scored], combiner: dict[str, Any], baseline: float) -> Figures:
+    """Each fold by its own model at that model's operating points: ``flagged`` at one half,
+    ``baseline`` at that threshold, ``strict`` where no benign family has more than 2%."""
+    sides: dict[str, dict[str, dict[str, float]]] = {"attack": {}, "benign": {}}
+    areas, halves = [], []
     for fold in sorted({s.fold for s in scored}):
         own = [s for s in scored if s.fold == fold]
         said = probabilities(own, combiner)
-        point = operating_point(own, combiner)
-        attack = np.array([s.label == "attack" for s in own])
-        families = np.array([s.family for s in own])
-        for side, kept in ((attack, attacks), (~attack, benign)):
-            kept.update(
-                {str(f): said[side & (families == f)] >= point for f in np.unique(families[side])}
-            )
-        areas.append(roc_auc_score(attack, said))
-        points.append(round(point, 4))
-    found = _shares(attacks)
+        benign = by_family(own, said, "benign")
+        half = operating_point(own, combiner)
+        points = {
+            "flagged": half,
+            "baseline": moved(half, baseline),
+            "strict": max(above(family, FLAGGED) for family in benign.values()),
+        }
+        for label, kept in sides.items():
+            for name, family in by_family(own, said, label).items():
+                shares = {at: round(float(np.mean(family >= p)), 4) for at, p in points.items()}
+                kept[name] = {**shares, "texts": len(family)}
+        areas.append(roc_auc_score([s.label == "attack" for s in own], said))
+        halves.append(round(half, 4))
+    means = {
+        name: round(float(np.mean([one[at] for one in sides["attack"].values()])), 4)
+        for name, at in (("recall", "flagged"), ("recall_strict", "strict"))
+    }
     return {
-        "thresholds": points,
+        "baseline": baseline,
+        "thresholds": halves,
         "auroc": round(float(np.mean(areas)), 4),
-        "recall": round(float(np.mean([one["flagged"] for one in found.values()])), 4),
-        "attacks": found,
-        "benign": _shares(benign),
+        **means,
+        "attacks": sides["attack"],
+        "benign": sides["benign"],
     }
 
 
