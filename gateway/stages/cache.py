@@ -70,13 +70,18 @@ class _Recording:
         self.frames, self.complete, self._size = [], False, 0
         try:
             async for frame in frames:
-                if self._size <= self.limit:
-                    self.frames.append(frame.raw)
-                    self._size += len(frame.raw)
+                self._note(frame.raw)
                 yield frame
             self.complete = self._size <= self.limit
         finally:
             await close_frames(frames)
+
+    def _note(self, raw: bytes) -> None:
+        self._size += len(raw)
+        if self._size <= self.limit:
+            self.frames.append(raw)
+        else:
+            self.frames.clear()
 
 
 @dataclass(frozen=True, slots=True)
