@@ -26,9 +26,10 @@ def main() -> int:
     parser.add_argument(
         "--folds",
         type=int,
-        choices=range(1, FOLDS + 1),
-        default=FOLDS,
-        help="how many to measure on",
+        nargs="+",
+        choices=range(FOLDS),
+        default=list(range(FOLDS)),
+        help="which to measure on; all, unless given",
     )
     parser.add_argument(
         "--jobs", type=int, help="models trained at once; what cores and memory bear, unless given"

@@ -54,9 +54,11 @@ class WorseModel(Exception):
 class Build:
     """One build: ``data`` and ``base`` are read, ``work`` keeps what is done, ``out`` gets it."""
 
-    def __init__(self, data: Path, base: Path, work: Path, folds: int = FOLDS) -> None:
-        """``folds`` is how many of the folds are trained to be measured: with fewer of them the
-        calibration rests on fewer families."""
+    def __init__(
+        self, data: Path, base: Path, work: Path, folds: Sequence[int] = range(FOLDS)
+    ) -> None:
+        """``folds`` are those that are trained to be measured: with fewer of them the calibration
+        rests on fewer families."""
         self._folds = folds
         self._data = data
         self._base = base
@@ -67,11 +69,11 @@ class Build:
     def run(self, out: Path, version: str, *, force: bool = False, jobs: int = 1) -> Figures:
         """Everything, in order; ``jobs`` models are trained at once. Raises WorseModel, with
         ``out`` left as it was."""
-        prepare_all(self, [None, *range(self._folds)], jobs)
+        prepare_all(self, [None, *self._folds], jobs)
         scored: list[Scored] = []
         points: list[Points] = []
-        folders = [self._model(fold) for fold in range(self._folds)]
-        for fold, folder in enumerate(folders):
+        folders = {fold: self._model(fold) for fold in self._folds}
+        for fold, folder in folders.items():
             scored += self._scores(folder, fold)
             points.append(self._points(folder, fold))
         single = heads(scored)
@@ -83,10 +85,10 @@ class Build:
         found = figures(scored, calibration)
         found["topics"] = self._topics()
         calibration["similarity"] = found["topics"].pop("similarity")
-        found["folds"] = self._folds
+        found["folds"] = len(self._folds)
         kinds = calibrated(points)
         found["tags"] = figures_of(
-            [counted(folder, self._labelled(fold), kinds) for fold, folder in enumerate(folders)]
+            [counted(folder, self._labelled(fold), kinds) for fold, folder in folders.items()]
         )
         calibration["pii"] = {"kinds": kinds, "lean": LEAN}
         self._compare(out, found, force=force)
@@ -154,7 +156,7 @@ class Build:
 
     def _topics(self) -> dict[str, Any]:
         """By the model of the last fold: the one that has not read the test split."""
-        kept = self._model(self._folds - 1) / "topics.json"
+        kept = self._model(FOLDS - 1) / "topics.json"
         if not kept.exists():
             kept.write_text(json.dumps(topics(kept.parent, self._data)))
         found: dict[str, Any] = json.loads(kept.read_text())

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gateway.encoder.session import Outputs
 from gateway.encoder.tokenizer import Tokens
+from gateway.encoder.windows import padded
 from gateway.ports.encoder import Encoding, Window
 
 Ids = NDArray[np.int64]
@@ -79,8 +80,9 @@ class Reading:
 
 
 def stacked(pieces: list[Piece], marks: tuple[int, int]) -> tuple[Ids, Ids, Ids]:
-    """Token ids, mask and shapes of a batch, [pieces, tokens], padded to the longest."""
-    shape = (len(pieces), max(piece.size for piece in pieces))
+    """Token ids, mask and shapes of a batch, [pieces, tokens], padded to the longest or, where that
+    is quicker, a little more."""
+    shape = (len(pieces), padded(max(piece.size for piece in pieces)))
     ids = np.zeros(shape, dtype=np.int64)
     mask = np.zeros(shape, dtype=np.int64)
     shapes = np.zeros(shape, dtype=np.int64)

@@ -5,6 +5,12 @@ from math import ceil
 
 from gateway.encoder.tokenizer import Tokens
 
+GRAIN = 16
+"""The network is quickest, by up to a tenth, with so many tokens at once or a multiple of it."""
+MARKS = 2
+"""Tokens that mark the ends of a window."""
+_GIVEN = 3
+"""Tokens that a window may be longer than it must be to make such a multiple."""
 _SEARCHED = 4
 """A sentence's end is looked for in the last quarter of a window of even size, and past it."""
 _ENDS = frozenset(".!?…。！？")
@@ -22,12 +28,29 @@ def windows_of(text: str, tokens: Tokens, size: int, overlap: int) -> Iterator[t
     count = len(tokens)
     start = 0
     while (left := count - start) > size:
-        windows = ceil((left - overlap) / (size - overlap))
-        even = ceil((left + (windows - 1) * overlap) / windows)
+        even, shared = _even(left, size, overlap)
         end = _cut(text, tokens, start + even, start + even - even // _SEARCHED, start + size)
         yield start, end
-        start = _resume(text, tokens, end, overlap)
+        start = _resume(text, tokens, end, shared)
     yield start, count
+
+
+def padded(tokens: int) -> int:
+    """How long a batch is made whose longest window has so many tokens, marks included."""
+    quick = -(-tokens // GRAIN) * GRAIN
+    return quick if quick - tokens <= _GIVEN else tokens
+
+
+def _even(left: int, size: int, overlap: int) -> tuple[int, int]:
+    """The tokens of each window, and those that two share, when all that is left is cut evenly: so
+    that the network is quick, where a quarter of the overlap is enough for that."""
+    windows = ceil((left - overlap) / (size - overlap))
+    even = ceil((left + (windows - 1) * overlap) / windows)
+    quick = (even + MARKS) // GRAIN * GRAIN - MARKS
+    shared = (windows * quick - left) // (windows - 1)
+    if shared >= overlap - overlap // 4:
+        return quick, min(shared, overlap)
+    return even, overlap
 
 
 def _cut(text: str, tokens: Tokens, even: int, earliest: int, latest: int) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.encoder.tokenizer import Tokens
-from gateway.encoder.windows import windows_of
+from gateway.encoder.windows import GRAIN, MARKS, padded, windows_of
 
 SIZE, OVERLAP = 20, 5
 
@@ -96,3 +96,35 @@ def test_every_token_lies_in_a_window_and_windows_move_on(text: str) -> None:
 def test_windows_are_few_even_where_every_word_ends_a_sentence() -> None:
     count = 3000
     assert len(cut(" ".join(["w."] * (count // 2)))) <= count / (SIZE * 3 / 4 - OVERLAP) + 1
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(126, [126]), (127, [72, 71]), (200, [108, 108]), (254, [94] * 3), (300, [110] * 3)],
+)
+def test_windows_are_of_a_size_that_is_read_quickly_where_the_overlap_can_spare_it(
+    count: int, sizes: list[int]
+) -> None:
+    text = " ".join(["w"] * count)
+    windows = list(windows_of(text, words(text), 126, 16))
+    assert [end - start for start, end in windows] == sizes
+    assert all(12 <= end - later <= 16 for (_, end), (later, _) in pairwise(windows))
+
+
+@given(st.integers(127, 3000))
+def test_text_without_sentences_is_cut_evenly_with_enough_of_an_overlap(count: int) -> None:
+    text = " ".join(["w"] * count)
+    windows = list(windows_of(text, words(text), 126, 16))
+    assert (windows[0][0], windows[-1][1]) == (0, count)
+    assert all(12 <= end - later <= 16 for (_, end), (later, _) in pairwise(windows))
+    sizes = [end - start for start, end in windows]
+    assert max(sizes) <= 126
+    assert max(sizes) - min(sizes) <= len(sizes)
+
+
+@given(st.integers(2, 128))
+def test_a_batch_is_padded_by_little_and_to_a_quick_length_only(tokens: int) -> None:
+    made = padded(tokens)
+    assert tokens <= made <= tokens + 3
+    assert made == tokens or made % GRAIN == 0
+    assert padded(GRAIN - MARKS) == GRAIN
