@@ -122,11 +122,15 @@ def make_light(entry: Entry[Guard], options: BaseModel) -> Guard:
 
 
 class DryStage:
-    """A stage's name and phase, without its parts."""
+    """A stage's name, phase and place, without its parts."""
 
-    def __init__(self, name: str, phase: Phase) -> None:
+    def __init__(self, name: str, phase: Phase, like: object) -> None:
+        """``like`` is the stage, or its class where it cannot be built."""
         self.name = name
         self.phase = phase
+        nowhere: frozenset[str] = frozenset()
+        self.stands_after: frozenset[str] = getattr(like, "stands_after", nowhere)
+        self.stands_before: frozenset[str] = getattr(like, "stands_before", nowhere)
 
     async def run(self, ex: Exchange) -> None:
         """Raises RuntimeError: it is there to be looked at."""
@@ -148,10 +152,9 @@ def dry_stages(spec: PipelineSpec) -> tuple[list[DryStage], list[Problem]]:
             pass
         except ValueError as error:
             problems.append(step.problem(f"the stage {step.entry.name!r} cannot be built: {error}"))
-        made.append(DryStage(getattr(built, "name", step.entry.name), built.phase))
+        made.append(DryStage(getattr(built, "name", step.entry.name), built.phase, built))
     try:
         Pipeline(spec.name, made)
     except PhaseOrderError as error:
-        hint = "REQUEST stages come first, then the one ANSWER stage, then RESPONSE stages"
-        problems.append(spec.stages[error.index].problem(str(error), hint))
+        problems.append(spec.stages[error.index].problem(str(error), error.hint))
     return made, problems

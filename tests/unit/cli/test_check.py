@@ -74,6 +74,22 @@ def test_the_order_of_stages_is_checked() -> None:
     assert "pipelines/chat.yaml:5:10: stage 'auth' (REQUEST) cannot come after" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("steps", "wrong"),
+    [
+        ("{use: cache}, {use: guard, with: {layer: input}}, {use: generate}", "'guard[input]'"),
+        ("{use: generate}, {use: restore}, {use: guard, with: {layer: output}}", "'guard[output]'"),
+    ],
+)
+def test_a_stage_that_stands_in_the_wrong_place_is_found(steps: str, wrong: str) -> None:
+    text = f"version: 1\nstages: [{{use: auth}}, {steps}]\n"
+    Path("pipelines/chat.yaml").write_text(text)
+    result = check()
+    assert result.exit_code == 2
+    assert f"stage {wrong} cannot come after" in result.stderr
+    assert "hint: move" in result.stderr
+
+
 def test_the_result_is_also_there_as_json() -> None:
     assert json.loads(check("--json").stdout)["ok"] is True
     Path("policies/own.yaml").write_text("version: 1\nlayer: {}\n")
