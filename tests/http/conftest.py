@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,17 @@ class House:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         more.setdefault("headers", {"content-type": "application/json"})
         return self.send("POST", CHAT, body=raw, **more)
+
+
+@contextmanager
+def opened(site: SiteFolder, runner: asyncio.Runner) -> Iterator[Any]:
+    """The application of a site's files; its parts are given back at the end."""
+    read = read_site(site.config)
+    parts = make_parts(read)
+    try:
+        yield make_app(Live(make_runtime(read, parts)), parts)
+    finally:
+        runner.run(parts.aclose())
 
 
 @pytest.fixture(scope="package")

@@ -6,16 +6,12 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from gateway.app.build import make_runtime, read_site
-from gateway.app.http import make_app
-from gateway.app.parts import make_parts
-from gateway.app.runtime import Live
 from gateway.core.segments import Json
 from gateway.testing.asgi import Answer
 from gateway.testing.site import SiteFolder
 from gateway.testing.upstream import ScriptedUpstream
 from gateway.testing.upstream_scripts import Script
-from tests.http.conftest import ENDPOINTS, House
+from tests.http.conftest import ENDPOINTS, House, opened
 from tests.http.test_endpoints import read, request_of
 
 STAGES: list[Json] = [
@@ -78,16 +74,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cached]:
             "board": site.key("board", tenant="acme", roles=["board"]),
             "stranger": site.key("stranger", tenant="other"),
         }
-        read = read_site(site.config)
-        parts = make_parts(read)
-        try:
-            app = make_app(Live(make_runtime(read, parts)), parts)
+        with opened(site, runner) as app:
             house = Cached(app, upstream, site, keys["one"], runner)
             house.keys = keys
             yield house
-        finally:
-            runner.run(parts.aclose())
-            runner.run(upstream.stop())
+        runner.run(upstream.stop())
 
 
 @pytest.mark.parametrize("stream", [False, True])

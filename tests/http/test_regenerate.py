@@ -5,15 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.app.build import make_runtime, read_site
-from gateway.app.http import make_app
-from gateway.app.parts import make_parts
-from gateway.app.runtime import Live
 from gateway.core.segments import Json
 from gateway.testing.site import SiteFolder
 from gateway.testing.upstream import ScriptedUpstream
 from gateway.testing.upstream_scripts import Script
-from tests.http.conftest import ENDPOINTS, House
+from tests.http.conftest import ENDPOINTS, House, opened
 from tests.http.test_endpoints import read, request_of, send
 
 STAGES: list[Json] = [
@@ -42,14 +38,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             provider={"endpoints": list(ENDPOINTS)},
         )
         key = site.key("one")
-        read = read_site(site.config)
-        parts = make_parts(read)
-        try:
-            app = make_app(Live(make_runtime(read, parts)), parts)
+        with opened(site, runner) as app:
             yield House(app, upstream, site, key, runner)
-        finally:
-            runner.run(parts.aclose())
-            runner.run(upstream.stop())
+        runner.run(upstream.stop())
 
 
 OTHERS = pytest.mark.parametrize(

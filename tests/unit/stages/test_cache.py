@@ -87,13 +87,6 @@ async def test_an_equal_request_gets_the_answer_that_was_given(stream: bool) -> 
     assert (second.usage.total, second.usage.exact, second.finish) == (0, True, "stop")
 
 
-async def test_an_answer_is_forgotten_after_its_time() -> None:
-    cached = Cached(ttl="10m")
-    await cached.ask(exchange())
-    cached.clock.advance(600)
-    assert await cached.ask(exchange()) == "Answer 2"
-
-
 def _who(**change: Any) -> Change:
     def make(ex: Exchange) -> None:
         assert ex.principal is not None
@@ -173,6 +166,12 @@ async def test_keys_of_a_tenant_share_answers_unless_told_otherwise() -> None:
         assert await cached.ask(other) == expected
 
 
+def _tokenize(ex: Exchange) -> None:
+    vault = open_vault(ex, PlaceholderSecret(b"0123456789abcdef"))
+    vault.begin(ex)
+    vault.issue("PERSON", "Jane")
+
+
 BYPASSES: dict[str, Change] = {
     "tools": _body(tools=[{"type": "function"}]),
     "several choices": _body(n=2),
@@ -184,14 +183,8 @@ BYPASSES: dict[str, Change] = {
     "no caller": _set("principal", None),
     "no model": _set("binding", None),
     "no text in the answer": _set("dialect", EmbeddingsDialect()),
-    "placeholders": lambda ex: _tokenize(ex),
+    "placeholders": _tokenize,
 }
-
-
-def _tokenize(ex: Exchange) -> None:
-    vault = open_vault(ex, PlaceholderSecret(b"0123456789abcdef"))
-    vault.begin(ex)
-    vault.issue("PERSON", "Jane")
 
 
 @pytest.mark.parametrize("what", BYPASSES)
@@ -263,21 +256,23 @@ async def test_what_does_not_touch_the_answer_does_not_keep_it_out(change: Chang
     assert await cached.ask(exchange()) == "Answer 1"
 
 
-@pytest.mark.parametrize("what", ["chunks", "placeholders"])
+LATER: dict[str, Change] = {"chunks": _set("chunks", [CHUNK]), "placeholders": _tokenize}
+
+
+@pytest.mark.parametrize("what", LATER)
 async def test_documents_and_values_that_came_later_keep_an_answer_out(what: str) -> None:
     cached, first = Cached(), exchange()
     await cached.stage.run(first)
-    if what == "chunks":
-        first.chunks = [CHUNK]
-    else:
-        _tokenize(first)
+    LATER[what](first)
     await cached.ask(first)
     assert await cached.ask(exchange()) == "Answer 2"
 
 
-async def test_long_answers_are_not_kept() -> None:
-    cached = Cached(max_answer="100b")
+@pytest.mark.parametrize("options", [{"max_answer": "100b"}, {"ttl": "10m"}])
+async def test_long_and_old_answers_are_not_given(options: dict[str, str]) -> None:
+    cached = Cached(**options)
     await cached.ask(exchange())
+    cached.clock.advance(600)
     assert await cached.ask(exchange()) == "Answer 2"
 
 
