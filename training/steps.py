@@ -11,7 +11,7 @@ from typing import Protocol
 import torch
 from transformers.utils import logging as transformers_logging
 
-_MEMORY = 8 << 30
+_MEMORY = 11 << 30
 """Bytes that training one model takes at the most."""
 
 
