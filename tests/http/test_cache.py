@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from gateway.core.identity import Limits
 from gateway.core.segments import Json
 from gateway.testing.asgi import Answer
 from gateway.testing.site import SiteFolder
@@ -17,6 +18,7 @@ from tests.http.test_endpoints import read, request_of
 STAGES: list[Json] = [
     {"use": "audit"},
     {"use": "auth"},
+    {"use": "quota"},
     {"use": "guard", "with": {"layer": "input"}},
     {"use": "cache"},
     {"use": "generate", "with": {"retries": 0}},
@@ -73,6 +75,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cached]:
             "colleague": site.key("colleague", tenant="acme"),
             "board": site.key("board", tenant="acme", roles=["board"]),
             "stranger": site.key("stranger", tenant="other"),
+            "metered": site.key(
+                "metered",
+                tenant="acme",
+                limits=Limits(tokens_per_minute=5000, requests_per_minute=9),
+            ),
         }
         with opened(site, runner) as app:
             house = Cached(app, upstream, site, keys["one"], runner)
@@ -149,3 +156,13 @@ def test_an_answer_that_broke_off_is_not_kept(place: Cached) -> None:
     body = request_of(SAYING[0], text, "m", stream=True)
     place.send_json("/v1/chat/completions", body, place.keys["one"])
     assert place.ask(text, "Whole.", stream=True).header("x-gatehouse-cache") == "miss"
+
+
+def test_an_answer_from_it_uses_a_request_and_no_tokens(place: Cached) -> None:
+    place.ask("Metered?", "Yes.")
+    answers = [place.ask("Metered?", key="metered") for _ in range(3)]
+    assert {answer.header("x-gatehouse-cache") for answer in answers} == {"hit"}
+    tokens = {answer.header("x-ratelimit-remaining-tokens") for answer in answers}
+    assert len(tokens) == 1  # what each reserved was given back
+    requests = [answer.header("x-ratelimit-remaining-requests") for answer in answers]
+    assert requests == ["8", "7", "6"]
