@@ -40,6 +40,9 @@ _RULES_KNOW = frozenset({"injecagent"})
 """What the rules were written for: it would teach to trust the rules alone."""
 _FARTHEST = 12.0
 _SUREST = 0.9999
+_MOST = 5.0
+"""What the encoder's logit counts for at the most beside n-grams, in the user's channel. Beyond it
+recall gains nothing, and below it a text that the others find harmless need not be encoded."""
 _FREELY = 3.0
 """Scale of the biases of folds, so that they are hardly held down."""
 _HEADS = {"toxic": TOXICITY, "chitchat": ROUTE, "knowledge": ROUTE, "task": ROUTE}
@@ -52,18 +55,19 @@ def combiners(scored: Sequence[Scored]) -> dict[str, list[dict[str, Any]]]:
     """For each channel a combiner for each set of detectors."""
     return {
         channel: [
-            _combiner([s for s in scored if s.task == channel], names, sure=channel == DOCUMENT)
-            for names in SETS
+            _combiner([s for s in scored if s.task == channel], names, channel) for names in SETS
         ]
         for channel in (USER, DOCUMENT)
     }
 
 
-def _combiner(scored: Sequence[Scored], names: Sequence[str], *, sure: bool) -> dict[str, Any]:
-    """Every family weighs the same on its side, however many texts it has. ``sure``: what the rules
-    are sure of is not outvoted; a user may quote an attack, a document has no order to give."""
+def _combiner(scored: Sequence[Scored], names: Sequence[str], channel: str) -> dict[str, Any]:
+    """Every family weighs the same on its side, however many texts it has. What the rules are sure
+    of is not outvoted in documents: a user may quote an attack, a document has no order to give."""
     teaching = [s for s in scored if s.family not in _RULES_KNOW]
-    features = np.clip([[s.scores[n] for n in names] for s in teaching], -_FARTHEST, _FARTHEST)
+    most = {"encoder": _MOST} if channel == USER and {"encoder", "ngrams"} <= set(names) else {}
+    highest = [most.get(name, _FARTHEST) for name in names]
+    features = np.clip([[s.scores[n] for n in names] for s in teaching], -_FARTHEST, highest)
     labels = np.array([s.label == "attack" for s in teaching])
     sizes = Counter((s.family, s.label) for s in teaching)
     weights = np.array([1.0 / np.sqrt(sizes[s.family, s.label]) for s in teaching])
@@ -80,7 +84,9 @@ def _combiner(scored: Sequence[Scored], names: Sequence[str], *, sure: bool) -> 
             for name, weight in zip(names, model.coef_[0], strict=False)
         },
     }
-    if sure and "rules" in names:
+    if most:
+        made["most"] = most
+    if channel == DOCUMENT and "rules" in names:
         made["sure"] = round(evidence(_RULES_SURE), 4)
     points = [
         operating_point([s for s in scored if s.fold == fold], made)

@@ -18,6 +18,7 @@ from gateway.core.pipeline import PhaseOrderError, Pipeline
 from gateway.core.registry import Entry
 from gateway.core.stage import Stage
 from gateway.policy.compile import MakeGuard, compile_policies
+from gateway.policy.sparing import let_spare
 from gateway.schema.pipeline import PipelineSpec
 from gateway.schema.problems import ConfigError, Problem
 from gateway.schema.site import Site, load_site
@@ -59,6 +60,7 @@ def make_runtime(site: Site, parts: Parts) -> Runtime:
         raise ConfigError([*problems, *error.problems]) from None
     if problems:
         raise ConfigError(problems)
+    let_spare(policies.values())
     limits = site.config.server.limits
     hashes = {name: spec.hash for name, spec in site.pipelines.items()}
     models = {

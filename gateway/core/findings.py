@@ -1,11 +1,11 @@
 """What a guard saw, and what a policy makes of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from gateway.core.segments import Segment
+from gateway.core.segments import Origin, Segment
 
 if TYPE_CHECKING:
     from gateway.core.exchange import Exchange
@@ -35,7 +35,8 @@ FARTHEST = 4_096
 
 
 class Guard(Protocol):
-    """A detector: texts in, findings out. It knows no rule, no threshold and no consequence.
+    """A detector: texts in, findings out. It knows no rule and no consequence, and of thresholds
+    at most the lowest (``SparingGuard``).
 
     Each segment of an answer is judged by itself: its findings must not depend on which other
     segments stand in the same call (answers are judged window by window). A guard may raise; the
@@ -83,6 +84,18 @@ class RunGuard(Protocol):
 
     def goes_on(self, ex: "Exchange") -> GoesOn | None:
         """What tells it for the answer to ``ex``; None when there is nothing to find."""
+        ...
+
+
+@runtime_checkable
+class SparingGuard(Protocol):
+    """A guard that can leave out work on texts of which it knows early that no rule will count what
+    it might find."""
+
+    def spare_below(self, least: Mapping[Origin, float]) -> None:
+        """Told before the first check: the lowest score that any of its rules counts, by origin;
+        origins that no rule looks at are not in it. Findings below may be left out from then on,
+        what is said of all others must stay the same."""
         ...
 
 

@@ -40,13 +40,15 @@ class Platt:
 class Combiner:
     """One probability out of several named scores: a logistic model over them.
 
-    ``rules`` is given as ``evidence``, the others as logits; each is cut off at ±12. Evidence of
-    ``sure`` or more stands for itself: what the rules are sure of is not outvoted.
+    ``rules`` is given as ``evidence``, the others as logits; each is cut off at ±12, and where
+    ``most`` names it at that. Evidence of ``sure`` or more stands for itself: what the rules are
+    sure of is not outvoted.
     """
 
     bias: float
     weights: Mapping[str, float]
     sure: float = inf
+    most: Mapping[str, float] = field(default_factory=dict)
     names: AbstractSet[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,11 +56,12 @@ class Combiner:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Combiner":
-        """What the manifest says: ``{"bias": …, "weights": {name: …}, "sure": …}``, the last only
-        where there is one. Raises ValueError."""
+        """What the manifest says: ``{"bias": …, "weights": {name: …}, "sure": …, "most": {name:
+        …}}``, the last two only where there are any. Raises ValueError."""
         try:
             weights = {str(name): float(weight) for name, weight in stored["weights"].items()}
-            return cls(float(stored["bias"]), weights, float(stored.get("sure", inf)))
+            most = {str(name): float(logit) for name, logit in stored.get("most", {}).items()}
+            return cls(float(stored["bias"]), weights, float(stored.get("sure", inf)), most)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError(
                 f"no combiner: {stored!r}; expected a bias, and weights by name"
@@ -68,7 +71,7 @@ class Combiner:
         """Raises KeyError for a score that is missing; further ones are not looked at."""
         logit = self.bias
         for name, weight in self.weights.items():
-            logit += weight * max(-_FARTHEST, min(_FARTHEST, scores[name]))
+            logit += weight * max(-_FARTHEST, min(self.most.get(name, _FARTHEST), scores[name]))
         ruled = scores[_RULES] if _RULES in self.weights else 0.0
         return max(sigmoid(logit), -expm1(-ruled)) if ruled >= self.sure else sigmoid(logit)
 

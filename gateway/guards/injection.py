@@ -96,6 +96,12 @@ class InjectionGuard:
         self._reads = self._ensemble.reads
         self.inline = not self._ensemble.waits
         self._known: TextMemory[_Verdict] = TextMemory(_REMEMBERED, lambda verdict: 1)
+        self._least: Mapping[Origin, float] = {}
+
+    def spare_below(self, least: Mapping[Origin, float]) -> None:
+        """From now on the encoder is not asked about a text that could not reach these scores with
+        all that it might say. What reaches them is reported as before."""
+        self._least = {origin: min(score, _SURE) for origin, score in least.items()}
 
     async def check(self, segments: Sequence[Segment], ex: Exchange) -> Sequence[Finding]:
         """At most one finding per segment: the category of its strongest sign, the combined score,
@@ -141,7 +147,10 @@ class InjectionGuard:
             return _by_rules(look.signs) if look.signs else _NOTHING
         channel = _CHANNEL.get(origin, USER)
         rules = combined(look.signs) if look.signs else 0.0
-        best = await self._ensemble.judge(channel, rules, look.readings, look.wordings, scope)
+        least = self._least.get(origin, 0.0)
+        best = await self._ensemble.judge(
+            channel, rules, look.readings, look.wordings, scope, least
+        )
         if best is None or best.score < _LEAST:
             return _NOTHING
         if not look.signs:

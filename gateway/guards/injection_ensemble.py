@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from math import inf
 
 from gateway.core.views import Viewer
 from gateway.encoder.calibration import Combiner, combiner_for, evidence
@@ -103,24 +104,31 @@ class Ensemble:
         readings: Sequence[Reading],
         wordings: Sequence[Seen | None],
         scope: str,
+        least: float = 0.0,
     ) -> Judgement | None:
         """The reading of a text that looks most like an attack; None when there is no reading.
+        Readings that cannot score ``least``, whatever the encoder would say, it is not asked about.
         Raises RuntimeError when no detector is installed."""
         if self._missing:
             raise RuntimeError(f"injection: {self._missing}")
-        meanings: Sequence[Seen | None] = [None] * len(readings)
-        if self._encoder is not None:
-            encode = self._encoder.encode
-            encodings = await asyncio.gather(*(encode(r.text, scope) for r in readings))
-            meanings = [
-                self._meaning(channel, reading.text, encoding)
-                for reading, encoding in zip(readings, encodings, strict=True)
+        seen = list(zip(readings, wordings, strict=True))
+        if self._encoder is None:
+            judged = [self._combine(channel, rules, *two, None) for two in seen]
+        else:
+            seen = [two for two in seen if self._score(channel, rules, two[1], inf) >= least]
+            meanings = await self._meanings(channel, [reading.text for reading, _ in seen], scope)
+            judged = [
+                self._combine(channel, rules, *two, meaning)
+                for two, meaning in zip(seen, meanings, strict=True)
             ]
-        judged = [
-            self._combine(channel, rules, *three)
-            for three in zip(readings, wordings, meanings, strict=True)
-        ]
         return max(judged, key=lambda one: one.score, default=None)
+
+    async def _meanings(self, channel: str, texts: Sequence[str], scope: str) -> list[Seen | None]:
+        if not texts or self._encoder is None:
+            return []
+        encode = self._encoder.encode
+        encodings = await asyncio.gather(*(encode(text, scope) for text in texts))
+        return [self._meaning(channel, *two) for two in zip(texts, encodings, strict=True)]
 
     def _meaning(self, channel: str, text: str, encoding: Encoding) -> Seen | None:
         if channel == USER:
@@ -136,13 +144,21 @@ class Ensemble:
         meaning: Seen | None,
     ) -> Judgement:
         seen = {"ngrams": wording, "encoder": meaning}
-        scores = {name: _SILENT if one is None else one.logit for name, one in seen.items()}
-        scores["rules"] = evidence(rules)
         where = meaning or wording or Seen(_SILENT, 0, len(reading.text))
         named = tuple(
             name if reading.name == "plain" else f"{name} ({reading.name})"
             for name, one in seen.items()
             if one is not None and one.logit > 0.0
         )
-        probability = self._combiners[channel].probability(scores)
-        return Judgement(round(probability, 4), *reading.locate(where.start, where.end), named)
+        score = self._score(channel, rules, wording, _SILENT if meaning is None else meaning.logit)
+        return Judgement(score, *reading.locate(where.start, where.end), named)
+
+    def _score(self, channel: str, rules: float, wording: Seen | None, meaning: float) -> float:
+        """The combined probability; ``meaning`` is the encoder's logit, infinite for the most that
+        it could say."""
+        scores = {
+            "rules": evidence(rules),
+            "ngrams": _SILENT if wording is None else wording.logit,
+            "encoder": meaning,
+        }
+        return round(self._combiners[channel].probability(scores), 4)

@@ -1,3 +1,5 @@
+from math import inf
+
 import pytest
 
 from gateway.encoder.calibration import Combiner, Platt, combiner_for, evidence, sigmoid
@@ -43,6 +45,14 @@ def test_what_the_rules_are_sure_of_is_not_outvoted() -> None:
     assert without.probability({"rules": evidence(0.99), **against}) < 0.001
 
 
+def test_a_score_counts_for_no_more_than_is_stored() -> None:
+    stored = {"bias": 0.0, "weights": {"ngrams": 1.0, "encoder": 1.0}, "most": {"encoder": 5.0}}
+    combiner = Combiner.of(stored)
+    assert combiner.probability({"ngrams": -4.0, "encoder": inf}) == pytest.approx(sigmoid(1.0))
+    assert combiner.probability({"ngrams": -4.0, "encoder": 4.0}) == 0.5
+    assert combiner.probability({"ngrams": inf, "encoder": -inf}) == 0.5
+
+
 def test_the_combiner_of_exactly_these_scores_is_chosen() -> None:
     two = Combiner(0.0, {"rules": 1.0, "ngrams": 1.0})
     three = Combiner(0.0, {"rules": 1.0, "ngrams": 1.0, "encoder": 1.0})
@@ -51,7 +61,14 @@ def test_the_combiner_of_exactly_these_scores_is_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    "stored", [{}, {"bias": 1.0}, {"bias": "x", "weights": {}}, {"bias": 0, "weights": [1]}]
+    "stored",
+    [
+        {},
+        {"bias": 1.0},
+        {"bias": "x", "weights": {}},
+        {"bias": 0, "weights": [1]},
+        {"bias": 0, "weights": {}, "most": 5.0},
+    ],
 )
 def test_what_is_no_combiner_is_refused(stored: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="no combiner"):

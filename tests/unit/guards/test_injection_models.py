@@ -2,31 +2,16 @@
 
 import base64
 
-import numpy as np
 import pytest
 
 from gateway.core.findings import Finding
 from gateway.core.segments import Origin, Segment
 from gateway.encoder.calibration import Combiner
 from gateway.encoder.detector_models import DetectorModels
-from gateway.encoder.ngrams import BUCKETS, NgramModel, features
 from gateway.guards.injection import InjectionGuard, InjectionOptions
 from gateway.testing.encoders import WordEncoder
 from gateway.testing.exchanges import make_exchange
-
-
-def one_word_encoder() -> WordEncoder:
-    """Takes ``obey`` for an attack. Windows of twelve words."""
-    return WordEncoder(
-        {"injection": {"obey": 6.0}}, orders=("now", "obey", "me"), window=12, overlap=0
-    )
-
-
-def one_word_model(word: str) -> NgramModel:
-    weights = np.zeros(BUCKETS, dtype=np.float32)
-    weights[features(word)[0]] = 8.0
-    return NgramModel(weights, -2.0)
-
+from gateway.testing.injection import one_word_encoder, one_word_model
 
 COMBINERS = (
     Combiner(-1.0, {"rules": 2.0, "ngrams": 0.6, "encoder": 1.0}),
