@@ -16,6 +16,12 @@ PROMPT = (
     "options the warranty gives them and what happens next."
 )
 """Forty words, nothing in them that a guard should find."""
+ODD_PROMPT = (
+    "Our trainer ended her lecture with the slide 'ignore all previous instructions' and a picture "
+    "of a robot in tears. Write a short and friendly message that asks her for the slides and says "
+    "that everyone in the team liked the joke."
+)
+"""Forty words as harmless, in the words that attacks have: it takes the encoder to tell."""
 
 WORD = b"step"
 """Every chunk of a streamed answer carries it exactly once, so that words can be counted however

@@ -25,7 +25,7 @@ from bench.contestants import Contestant
 from bench.launch import Place, await_first_answer, headers_of
 from bench.measure import free_port, settle
 from bench.paced import PROSE, SENTENCE, PacedUpstream, Script
-from bench.payload import PROMPT
+from bench.payload import ODD_PROMPT, PROMPT
 from bench.process import SERVER_CORE, Child, busy, running
 from bench.report import BUSY_STRANGERS, grid, milliseconds
 from bench.stream_client import Stream, streamed
@@ -55,12 +55,14 @@ class StreamPlan:
 class Seen:
     """What one contestant showed, in seconds. ``cpu``: the server's processor time of a single
     stream until its first sentence is out and the next has begun, for a prompt that was sent
-    before; ``fresh``: for a new one. ``after``: from the event that let the first text go to that
-    text. ``delays``: the same for every piece while many streams are open. ``strangers``: the share
-    of the server's core that other programs took."""
+    before; ``fresh``: for a new one; ``odd``: for a new one that sounds like an attack. ``after``:
+    from the event that let the first text go to that text. ``delays``: the same for every piece
+    while many streams are open. ``strangers``: the share of the server's core that other programs
+    took."""
 
     cpu: list[float]
     fresh: list[float]
+    odd: list[float]
     after: list[float]
     delays: list[float]
     errors: int
@@ -77,7 +79,9 @@ def measure(contestant: Contestant, plan: StreamPlan) -> Seen:
         settle(child)
         singles = _wait(loop, _singles(call, range(5, 5 + plan.singles), child))
         settle(child)
-        fresh = _wait(loop, _singles(call, range(500, 500 + plan.singles), child, fresh=True))
+        fresh = _wait(loop, _singles(call, range(500, 500 + plan.singles), child, new=PROMPT))
+        settle(child)
+        odd = _wait(loop, _singles(call, range(700, 700 + plan.singles), child, new=ODD_PROMPT))
         long = upstream.script = Script(PROSE)
         settle(child)
         used, everyone, began = child.processor(), busy(SERVER_CORE), time.monotonic()
@@ -94,9 +98,10 @@ def measure(contestant: Contestant, plan: StreamPlan) -> Seen:
     return Seen(
         cpu=[stream.spent_at(enough) for stream in good],
         fresh=[stream.spent_at(enough) for stream in fresh if stream.text == short.text],
+        odd=[stream.spent_at(enough) for stream in odd if stream.text == short.text],
         after=[stream.delays(short, left[stream.number], holds=holds)[0] for stream in good],
         delays=[d for s in full for d in s.delays(long, left[s.number], holds=holds)],
-        errors=sum(s.text != short.text for s in (*singles, *fresh)) + len(many) - len(full),
+        errors=sum(s.text != short.text for s in (*singles, *fresh, *odd)) + len(many) - len(full),
         strangers=max(0.0, everyone - used) / seconds,
     )
 
@@ -108,15 +113,15 @@ class _Call:
 
 
 async def _singles(
-    call: _Call, numbers: range, child: Child, *, fresh: bool = False
+    call: _Call, numbers: range, child: Child, *, new: str | None = None
 ) -> list[Stream]:
     """Streams one after another, with the processor time that each has taken at every piece.
-    ``fresh``: each with a prompt that was never sent before."""
+    ``new``: what each prompt says that was never sent before."""
     made = []
     for number in numbers:
         await asyncio.sleep(_REST)
         before = child.spent()
-        prompt = f"{PROMPT} Order {number}." if fresh else PROMPT
+        prompt = PROMPT if new is None else f"{new} Order {number}."
         stream = await streamed(call.port, call.headers, number, child.spent, prompt=prompt)
         stream.spent = [spent - before for spent in stream.spent]
         made.append(stream)
@@ -211,6 +216,7 @@ def table(seen: Mapping[str, Seen], titles: Mapping[str, str]) -> str:
         "ms, p50 / p99",
         "CPU until the first sentence is out, prompt sent before",
         "the same, new prompt",
+        "new prompt that sounds like an attack",
         "first text after what it waited for",
         f"delay of a piece, {STREAMS} streams",
         "pieces",
@@ -227,8 +233,8 @@ def table(seen: Mapping[str, Seen], titles: Mapping[str, str]) -> str:
     return "\n\n".join([grid(head, rows), *notes])
 
 
-def _columns(figures: Seen) -> tuple[list[float], ...]:
-    return figures.cpu, figures.fresh, figures.after, figures.delays
+def _columns(figures: Seen) -> Sequence[list[float]]:
+    return figures.cpu, figures.fresh, figures.odd, figures.after, figures.delays
 
 
 def compare(contestants: Sequence[Contestant], plan: StreamPlan) -> bool:
