@@ -57,6 +57,10 @@ _open_name = re.compile(
     r"zum|y|am|an|im|of|upon|sur)\s){1,2}$"
     r"|(?<!\w)(?:[^\W\d_a-z][\w'’-]*\.?\s[^\W\d_a-z]|(?!I)[^\W\d_a-z])\.\s+$"
 ).search
+_signed = re.compile(  # an e-mail address behind a number says that it is a telephone's
+    r"(?:\d[() .\-/+]{0,3}){5,14}\d(?: ?(?i:x|ext\.?|extension) ?\d{1,6})?"
+    r"[\s,;|/)(·•-]{1,4}[\w.+-]{0,64}$"
+).search
 _ADDRESS_REACH = 120
 _NAMES = frozenset({"PERSON", "LOCATION"})
 
@@ -108,6 +112,7 @@ class PiiGuard:
         self._kinds = frozenset(wanted)
         self._addresses = "STREET_ADDRESS" in self._kinds
         self._names = not self._kinds.isdisjoint(_NAMES)
+        self._phones = "PHONE_NUMBER" in self._kinds
         self._language = options.language
         self._allow = frozenset(options.allow)
         least = options.scores.get(OTHERS, 0.0)
@@ -130,9 +135,12 @@ class PiiGuard:
 
     def pending(self, text: str) -> bool:
         """Whether the text ends inside what may become a street address (a house number and names
-        without the word that makes them a street, a street whose town may follow) or a name."""
+        without the word that makes them a street, a street whose town may follow) or a name, or
+        behind what an e-mail address that follows would make a telephone number."""
         tail = text[-_ADDRESS_REACH:]
         if self._names and _open_name(tail):
+            return True
+        if self._phones and _signed(tail):
             return True
         if not self._addresses:
             return False

@@ -185,6 +185,7 @@ def seen(ex: Exchange) -> list[tuple[str, int, int]]:
 @given(TEXTS, SIZES)
 @example("word " * 60 + "4111 1111 1111 1111 is hers", [1])
 @example("12 " * 500 + "4111 1111 1111 1111" + " 17" * 600, [7])
+@example("856 45.6789\n\nx.y@example.com\n\nhers", [4])
 @example("z" * (CEILING - 10) + " AKIAIOSFODNN7EXAMPLE is hers", [900])
 @example("z" * (CEILING - 10) + "/AKIAIOSFODNN7EXAMPLE is hers", [900])
 async def test_no_byte_of_a_masked_value_is_released(text: str, sizes: list[int]) -> None:

@@ -78,6 +78,26 @@ async def test_what_the_house_defined_is_looked_for_unless_kinds_are_named() -> 
 @pytest.mark.parametrize(
     ("text", "pending"),
     [
+        ("856 45.6789\n", True),
+        ("0306 9990666, ", True),
+        ("(022) 131634 | ada.love", True),
+        ("0306 9990666 ext. 12\n", True),
+        ("0306 9990666, or later, ", False),
+        ("in 2024\n", False),
+        ("It is 0306 9990666. ", False),
+    ],
+)
+def test_a_number_waits_for_the_address_that_makes_it_a_telephone_number(
+    text: str, pending: bool
+) -> None:
+    recognizer = LiteralRecognizer({"0306 9990666": ("PHONE_NUMBER", 0.55)})
+    assert PiiGuard(PiiOptions(), recognizer=recognizer).pending(text) is pending
+    assert not PiiGuard(PiiOptions(entities=()), recognizer=recognizer).pending(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pending"),
+    [
         ("send it to 12 Main ", True),
         ("send it to 1600 N. Evergreen Linden ", True),
         ("Musterstraße ", True),
