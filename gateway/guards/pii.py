@@ -49,8 +49,8 @@ _street = re.compile(
     r"Crescent|Cres|Close|Mews|Alley|Plaza|Turnpike|Tpke|Expressway|Loop|Gardens|Gdns|Grove|Hill|"
     r"Row|Walk|Quay|Wharf)\b\.?|(?i:str\.|straße|strasse|gasse|allee|platz|weg|damm|ufer)\s\d"
 ).finditer
-_town_may_follow = re.compile(
-    r"(?:[ ,]*\s?(?:#\s?|[A-Z\d])[\w.'’-]*|[ ,]+(?:of|on|upon))*[ ,]*\s*"
+_town_may_follow = re.compile(  # each run of letters in one go: it is one word, not many
+    r"(?:[ ,]*+\s?(?:#\s?|[A-Z\d])[\w.'’-]*+|[ ,]++(?:of|on|upon))*+[ ,]*+\s*+"
 ).fullmatch
 _open_name = re.compile(
     r"[^\W\d_a-z][\w'’-]*\s(?:(?:van|von|de|der|den|del|della|di|da|dos|la|le|bin|al|el|ter|ten|zu|"
