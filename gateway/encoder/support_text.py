@@ -13,8 +13,9 @@ MARKER: Final = re.compile(r"\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\](?!\()")
 TRAILING: Final = re.compile(r"(?<=[.!?…)\"'\]”’»*_])(?:\s*\[[\d,; ]{1,16}\])+\Z")
 """Marks behind the end of a sentence."""
 
-_END = re.compile(
-    r"[.!?…]+[)\"'\]”’»*_]*(?:\s?\[[\d,; ]{1,16}\])*\s+|\s*\n\s*|[。！？][)」』”’]*\s*"
+_END = re.compile(  # each run of signs or blanks is tried from its beginning alone: linear
+    r"(?<![.!?…])[.!?…]++[)\"'\]”’»*_]*+(?:\s?\[[\d,; ]{1,16}\])*\s+"
+    r"|(?<!\s)[^\S\n]*+\n\s*|[。！？][)」』”’]*\s*"
 )
 _LIST_NUMBER = re.compile(r"(?:^|\n)[^\S\n]*(?:[-*•#>]+[^\S\n]*)?(?:\*\*)?\d{1,3}[.]\s+\Z")
 _INITIAL = re.compile(r"(?:^|[\s(.])[A-Z]\.\s+\Z")
@@ -88,10 +89,11 @@ def sentences_of(text: str) -> list[Span]:
 def is_closed(text: str) -> bool:
     """Whether a text ends where a sentence does, or inside a run too long to be one."""
     start = 0
-    for match in _END.finditer(text, max(0, len(text) - LONGEST - _LOOK_BACK)):
-        if _closes(text, match.end()):
-            start = match.end()
-    tail = len(text) - max(start, 0)
+    first = max(0, len(text) - LONGEST - _LOOK_BACK)
+    for match in _END.finditer(text[first:]):
+        if _closes(text, first + match.end()):
+            start = first + match.end()
+    tail = len(text) - start
     return start == len(text) or tail >= LONGEST
 
 

@@ -1,5 +1,7 @@
 """Sentences of answers, and which of them need support."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,3 +126,12 @@ def test_markers_are_read_and_removed() -> None:
     text = "It takes 14 days [1], or more [2; 3]. See [the page](https://x.example) [4](y)."
     assert markers_of(text) == [1, 2, 3]
     assert unmarked("It takes 14 days [1].") == "It takes 14 days ."
+
+
+@pytest.mark.parametrize("run", [".", " ", "\n", ".)", ". [", "a\n ", "。", "[1]", ". [1]"])
+def test_runs_of_signs_and_blanks_take_linear_time(run: str) -> None:
+    text = run * (30_000 // len(run)) + "x"
+    started = time.process_time()
+    sentences_of(text)
+    is_closed(text)
+    assert time.process_time() - started < 1.0
