@@ -9,11 +9,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_SENTENCE = re.compile(r"(?:[.!?…。！？][)\"'\]”’»]*\s+|\n\s*)(?=\S)|[。！？](?=[^\s)\"'\]”’»])")
-_CLAUSE = re.compile(r"[,;:—–]\s+(?=\S)")
+# Runs of blanks are tried from their beginning alone, so that a run of any length is read once.
+_SENTENCE = re.compile(
+    r"(?:[.!?…。！？][)\"'\]”’»]*+\s++|(?<!\s)[^\S\n]*+\n\s*+)(?=\S)|[。！？](?=[^\s)\"'\]”’»])"
+)
+_CLAUSE = re.compile(r"[,;:—–]\s++(?=\S)")
 _MARK = re.compile(r"[\s.!?…。！？)\"'\]”’»,;:—–]")
 """Characters that take part in a cut."""
-_SPACE = re.compile(r"\s+(?=\S)")
+_SPACE = re.compile(r"(?<!\s)\s++(?=\S)")
+_BLANKS = re.compile(r"\s*+")
 
 SOFT = 240
 """Characters after which a clause is enough to cut at."""
@@ -155,18 +159,30 @@ class WindowBuffer:
         """The next place to cut after ``_searched``; beyond ``most`` when there is none."""
         start, size = self._searched, len(self._buffer)
         soft = start + SOFT
-        sentence = _SENTENCE.search(self._buffer, start, most + 1)
-        if sentence and sentence.end() <= min(soft, most):
-            return sentence.end()
+        sentence = self._end_of(_SENTENCE, start, most + 1, "\n")
+        if sentence is not None and sentence <= min(soft, most):
+            return sentence
         if size > soft:
             clauses = [m.end() for m in _CLAUSE.finditer(self._buffer, start, soft + 1)]
             if clauses and clauses[-1] <= min(soft, most):
                 return clauses[-1]
-            space = _SPACE.search(self._buffer, soft, max(soft, most + 1))
-            ends = [match.end() for match in (sentence, space) if match]
+            space = self._end_of(_SPACE, soft, max(soft, most + 1))
+            ends = [end for end in (sentence, space) if end is not None]
             if ends and min(ends) <= most:
                 return min(ends)
         return most + 1 if size > most else None
+
+    def _end_of(
+        self, pattern: re.Pattern[str], start: int, stop: int, needed: str = ""
+    ) -> int | None:
+        """Where the first match ends. Blanks at ``start`` are one themselves, if ``needed`` is
+        among them: they may be the rest of a run."""
+        blanks = _BLANKS.match(self._buffer, start, stop)
+        after = start if blanks is None else blanks.end()
+        if start < after < min(stop, len(self._buffer)) and needed in self._buffer[start:after]:
+            return after
+        match = pattern.search(self._buffer, after, stop)
+        return None if match is None else match.end()
 
     def _release(self, cut: int, *, overflow: bool = False, ahead: int = 0) -> Window:
         text = self._buffer[self._at : cut]

@@ -173,3 +173,14 @@ def test_a_buffer_keeps_as_much_context_as_it_was_asked_to() -> None:
         second = buffer.take(final=True)
         assert second is not None
         assert second.context == "One sentence. "[max(0, 14 - size) :]
+
+
+@pytest.mark.parametrize("run", ["\n", " ", "\n ", ". ", ".", ", ", ")"])
+def test_runs_of_blanks_and_signs_take_linear_time(run: str) -> None:
+    buffer = WindowBuffer(lambda text: False)
+    started = process_time()
+    for _ in range(600):
+        buffer.feed(run * (40 // len(run)))
+        while buffer.take() is not None:
+            pass
+    assert process_time() - started < 3.0
